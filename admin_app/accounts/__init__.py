@@ -1,0 +1,9 @@
+"""Users, roles, sessions, logging in."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+
+def register(app: Flask) -> None:
+    """Add what this package serves to `app`."""

@@ -1,0 +1,88 @@
+"""Who did what, when, to which record, with the values before and after."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from admin_app.core.clock import now
+from admin_app.core.db import Base, BigId, JsonDocument
+from admin_app.core.ids import public_id
+
+
+
+
+class AuditBatch(Base):
+    """One bulk action: many entries that were made together and can be looked at together."""
+
+    __tablename__ = "audit_batch"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16), unique=True, default=public_id)
+    at: Mapped[dt.datetime] = mapped_column(default=now)
+    action: Mapped[str] = mapped_column(String(60))
+    resource: Mapped[str] = mapped_column(String(20))
+    # No foreign key: people may be purged, what they did stays.
+    actor_id: Mapped[int | None]
+    actor_name: Mapped[str] = mapped_column(String(200))
+    records: Mapped[int] = mapped_column(default=0)
+
+
+class AuditEntry(Base):
+    """One change of one record. Insert-only: a trigger refuses UPDATE and DELETE.
+
+    `changes` maps a field to [before, after]; a personal field's values lie in `AuditValue`, here stand their digests.
+    """
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (Index("ix_audit_entry_record", "resource", "record_id", "id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    at: Mapped[dt.datetime] = mapped_column(default=now, index=True)
+    action: Mapped[str] = mapped_column(String(60))
+    resource: Mapped[str] = mapped_column(String(20))
+    record_id: Mapped[int | None] = mapped_column(BigInteger)
+    record_name: Mapped[str] = mapped_column(String(300), default="")
+    actor_id: Mapped[int | None] = mapped_column(index=True)
+    actor_name: Mapped[str] = mapped_column(String(200))
+    request_id: Mapped[str] = mapped_column(String(32), default="")
+    reason: Mapped[str] = mapped_column(Text, default="")
+    changes: Mapped[dict[str, Any]] = mapped_column(JsonDocument, default=dict)
+    batch_id: Mapped[int | None] = mapped_column(ForeignKey("audit_batch.id"), index=True)
+
+    batch: Mapped[AuditBatch | None] = relationship()
+    seal: Mapped[AuditSeal | None] = relationship(back_populates="entry", viewonly=True)
+    values: Mapped[list[AuditValue]] = relationship(back_populates="entry")
+
+
+class AuditValue(Base):
+    """The values of one personal field in one entry. They can be erased; the digests in the entry stay."""
+
+    __tablename__ = "audit_value"
+
+    entry_id: Mapped[int] = mapped_column(ForeignKey("audit_entry.id"), primary_key=True)
+    field: Mapped[str] = mapped_column(String(60), primary_key=True)
+    # The salt keeps short values (a name, a number) from being found by trying digests.
+    salt: Mapped[str] = mapped_column(String(32))
+    before: Mapped[Any | None] = mapped_column(JsonDocument)
+    after: Mapped[Any | None] = mapped_column(JsonDocument)
+    erased_at: Mapped[dt.datetime | None]
+
+    entry: Mapped[AuditEntry] = relationship(back_populates="values")
+
+
+class AuditSeal(Base):
+    """A link of the chain over the entries, written behind the writers by one job. Insert-only."""
+
+    __tablename__ = "audit_seal"
+
+    number: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    entry_id: Mapped[int] = mapped_column(ForeignKey("audit_entry.id"), unique=True)
+    previous_hash: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))
+    sealed_at: Mapped[dt.datetime] = mapped_column(default=now)
+
+    entry: Mapped[AuditEntry] = relationship(back_populates="seal", viewonly=True)

@@ -1,0 +1,192 @@
+"""Settings of the process: environment variables `CANVASS_*`, or lines of `instance/canvass.env`.
+
+A wrong value stops the start with one sentence that names it. `X_FILE` holds the path of a file with the value of `X`.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+PACKAGE = Path(__file__).resolve().parent
+
+
+class ConfigError(Exception):
+    """A setting cannot be used; the message is one sentence that names it."""
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _whole(minimum: int, maximum: int) -> Callable[[str], int]:
+    def parse(value: str) -> int:
+        if not value.isascii() or not value.isdigit() or not minimum <= int(value) <= maximum:
+            raise ValueError(f"must be a whole number from {minimum} to {maximum}")
+        return int(value)
+
+    return parse
+
+
+def _one_of(*allowed: str) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        if value not in allowed:
+            raise ValueError(f"must be one of {', '.join(allowed)}")
+        return value
+
+    return parse
+
+
+def _database(value: str) -> URL:
+    try:
+        url = make_url(value)
+    except ArgumentError:
+        raise ValueError("must be an address such as postgresql://user:password@host/name") from None
+    if url.drivername in {"postgresql", "postgres", "postgresql+psycopg"}:
+        return url.set(drivername="postgresql+psycopg")
+    if url.drivername == "sqlite" and url.database not in {None, "", ":memory:"}:
+        return url
+    raise ValueError("must begin with postgresql:// or be a SQLite file such as sqlite:////var/lib/canvass/canvass.db")
+
+
+def _public_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("must be an address such as https://surveys.example.org")
+    return value.rstrip("/")
+
+
+def _redis(value: str) -> str:
+    if urlsplit(value).scheme not in {"redis", "rediss", "unix"}:
+        raise ValueError("must begin with redis://, rediss:// or unix://")
+    return value
+
+
+def _secret(value: str) -> str:
+    if len(value) < 32:
+        raise ValueError("must have at least 32 characters; leave it out and one is made in the instance folder")
+    return value
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One line of the manual: name without prefix, how it is read, its default and what it is for."""
+
+    name: str
+    parse: Callable[[str], Any]
+    default: Any
+    help: str
+    secret: bool = False
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("INSTANCE", _text, None, "The folder for the database file, the secret key and uploads; ./instance."),
+    Setting("DATABASE_URL", _database, None, "PostgreSQL or a SQLite file; instance/canvass.db.", secret=True),
+    Setting("SECRET_KEY", _secret, None, "At least 32 characters; made once in instance/secret_key.", secret=True),
+    Setting("PUBLIC_URL", _public_url, None, "Where people reach this installation; links in mail are built from it."),
+    Setting("REDIS_URL", _redis, None, "Carry jobs through Redis (needs the extra `redis`) in place of the database.",
+            secret=True),
+    Setting("TRUSTED_PROXIES", _whole(0, 9), 0, "How many reverse proxies in front set X-Forwarded-For and -Proto."),
+    Setting("WEB_WORKERS", _whole(1, 64), 2, "Web processes that `canvass serve` starts."),
+    Setting("WEB_THREADS", _whole(1, 64), 4, "Threads in each web process."),
+    Setting("JOB_THREADS", _whole(1, 32), 2, "Jobs that one worker process runs at a time."),
+    Setting("LOG_FORMAT", _one_of("json", "text"), "json", "Log lines as JSON objects or for reading."),
+    Setting("LOG_LEVEL", _one_of("debug", "info", "warning", "error"), "info", "The least that is logged."),
+    Setting("SESSION_HOURS", _whole(1, 8760), 12, "How long a login lasts."),
+    Setting("LOGIN_ATTEMPTS", _whole(1, 1000), 10, "Failed logins for one name in 15 minutes before it has to wait."),
+    Setting("MINIMUM_FILL_SECONDS", _whole(0, 3600), 2, "A reply that comes faster than this after its form is refused."),
+    Setting("REPLIES_PER_MINUTE", _whole(0, 1_000_000), 60, "Replies from one address in a minute; 0 sets no limit."),
+)  # fmt: skip
+
+
+def _read_env_file(path: Path) -> dict[str, str]:
+    values: dict[str, str] = {}
+    if not path.is_file():
+        return values
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        text = line.strip()
+        if not text or text.startswith("#"):
+            continue
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip().startswith("CANVASS_"):
+            raise ConfigError(f"Line {number} of {path.name} is not of the form CANVASS_NAME=value.")
+        values[name.strip()] = value.strip().strip("\"'")
+    return values
+
+
+def _value(setting: Setting, source: Mapping[str, str]) -> Any:
+    name = f"CANVASS_{setting.name}"
+    value = source.get(name)
+    if value is None and (path := source.get(name + "_FILE")):
+        try:
+            value = Path(path).read_text(encoding="utf-8").strip()
+        except OSError:
+            raise ConfigError(f"{name}_FILE names a file that cannot be read.") from None
+    if value is None or value == "":
+        return setting.default
+    try:
+        return setting.parse(value)
+    except ValueError as error:
+        raise ConfigError(f"{name} {error}.") from None
+
+
+def _known(source: Mapping[str, str]) -> None:
+    names = {f"CANVASS_{setting.name}" for setting in SETTINGS}
+    for name in source:
+        if name.startswith("CANVASS_") and name.removesuffix("_FILE") not in names and name != "CANVASS_BIN":
+            raise ConfigError(f"{name} is not a setting of Canvass.")
+
+
+def secret_key(folder: Path) -> str:
+    """Return the key in `folder`/secret_key, making it at the first start, readable by its owner only."""
+    path = folder / "secret_key"
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        key = path.read_text(encoding="ascii").strip()
+        if len(key) < 32:
+            raise ConfigError(f"{path.name} in the instance folder is damaged; restore it from the backup.") from None
+        return key
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        key = secrets.token_urlsafe(48)
+        file.write(key + "\n")
+    return key
+
+
+def load(overrides: Mapping[str, Any] | None = None, environ: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Return every setting by its name without prefix.
+
+    `overrides` (from code, such as tests) win over `environ`, which wins over `canvass.env` in the instance folder.
+    Raises ConfigError for a wrong value or an unknown name.
+    """
+    environ = os.environ if environ is None else environ
+    overrides = dict(overrides or {})
+    folder = Path(overrides.get("INSTANCE") or environ.get("CANVASS_INSTANCE") or "instance").resolve()
+    source = {**_read_env_file(folder / "canvass.env"), **environ}
+    _known(source)
+    values = {setting.name: _value(setting, source) for setting in SETTINGS}
+    values["INSTANCE"] = folder
+    values.update({name: value for name, value in overrides.items() if name != "INSTANCE"})
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError:
+        raise ConfigError("CANVASS_INSTANCE names a folder that cannot be made.") from None
+    if isinstance(values["DATABASE_URL"], str):
+        values["DATABASE_URL"] = _database(values["DATABASE_URL"])
+    values["DATABASE_URL"] = values["DATABASE_URL"] or URL.create("sqlite", database=str(folder / "canvass.db"))
+    values["SECRET_KEY"] = values["SECRET_KEY"] or secret_key(folder)
+    return values
+
+
+def trusted_hosts(public_url: str) -> list[str]:
+    """Return the host names that requests may carry: the public one, and this machine for health checks."""
+    host = urlsplit(public_url).hostname or ""
+    return sorted({host, "localhost", "127.0.0.1", "[::1]"})

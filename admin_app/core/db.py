@@ -1,0 +1,173 @@
+"""The database: base class, column types, the one commit, and what must be true of each connection."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import Enum as PyEnum
+from typing import Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    Enum,
+    Integer,
+    MetaData,
+    TypeDecorator,
+    event,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm.exc import StaleDataError
+
+from admin_app.core.errors import ConflictError
+
+logger = logging.getLogger(__name__)
+
+NAMING_CONVENTION = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class UtcDateTime(TypeDecorator[dt.datetime]):
+    """A moment. Stored in UTC on both databases; a value without a zone is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("A moment without a time zone cannot be stored.")
+        value = value.astimezone(dt.UTC)
+        return value if dialect.name == "postgresql" else value.replace(tzinfo=None)
+
+    def process_result_value(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
+
+
+# Tables that grow without end; SQLite numbers rows only where the type is plain INTEGER.
+BigId = BigInteger().with_variant(Integer(), "sqlite")
+JsonDocument = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+
+
+def enum_by_value(kind: type[PyEnum], name: str) -> Enum:
+    """Return a column type that stores an enum's values, with a named CHECK that refuses others."""
+    return Enum(
+        kind,
+        name=name,
+        native_enum=False,
+        create_constraint=True,
+        validate_strings=True,
+        length=20,
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+class Base(DeclarativeBase):
+    """The base of all models."""
+
+    metadata = MetaData(naming_convention=NAMING_CONVENTION)
+    type_annotation_map = {dt.datetime: UtcDateTime, dict[str, Any]: JsonDocument, list[Any]: JsonDocument}
+
+
+db = SQLAlchemy(session_options={"expire_on_commit": False})
+
+# SQLite takes one writer at a time; waiting here is fair and cheap, waiting in its busy handler is neither.
+_sqlite_writer = threading.Lock()
+
+
+def _end_reading(session: Session) -> None:
+    """End the transaction in which the request has read so far, so that the write starts on fresh ground."""
+    if session.new or session.dirty or session.deleted:
+        raise RuntimeError("Records were changed outside unit_of_work().")
+    if session.in_transaction():
+        session.commit()
+
+
+@contextmanager
+def unit_of_work() -> Iterator[Session]:
+    """The one place that commits: all that happens inside is stored together, or not at all.
+
+    Raises ConflictError when a row was changed by somebody else meanwhile or another row holds a value that must be
+    unique; RuntimeError when units are nested. Callables given to `on_commit()` run after the commit.
+    """
+    session = db.session()
+    if session.info.get("on_commit") is not None:
+        raise RuntimeError("unit_of_work() is open already; operations never open one.")
+    _end_reading(session)
+    sqlite = session.get_bind().dialect.name == "sqlite"
+    if sqlite:
+        _sqlite_writer.acquire()
+    callbacks: list[Callable[[], None]] = []
+    session.info["on_commit"] = callbacks
+    try:
+        session.connection(execution_options={"canvass_writes": True})
+        yield session
+        session.commit()
+    except StaleDataError as error:
+        session.rollback()
+        raise ConflictError("Somebody else changed this meanwhile. Reload it and try again.") from error
+    except IntegrityError as error:
+        session.rollback()
+        raise ConflictError("Another record stands in the way of this change. Reload and try again.") from error
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.info.pop("on_commit", None)
+        if sqlite:
+            _sqlite_writer.release()
+    for callback in callbacks:
+        try:
+            callback()
+        except Exception:  # what is stored stays stored; whoever sweeps up finds what was not sent
+            logger.exception("A step after the commit failed.")
+
+
+def on_commit(callback: Callable[[], None]) -> None:
+    """Run `callback` once the open unit of work has been stored; never if it is rolled back."""
+    callbacks = db.session().info.get("on_commit")
+    if callbacks is None:
+        raise RuntimeError("on_commit() needs an open unit_of_work().")
+    callbacks.append(callback)
+
+
+def prepare_engine(engine: Engine) -> None:
+    """Give each connection of a SQLite engine its settings; PostgreSQL needs none.
+
+    pysqlite begins transactions too late and DEFERRED, which loses the race for the write lock, so the begin is ours.
+    """
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute("PRAGMA busy_timeout = 10000")
+        # An answer that was acknowledged survives a power cut.
+        cursor.execute("PRAGMA synchronous = FULL")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("canvass_writes")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,11 @@
+"""Random names for records that are shown outside: no order, no guessing."""
+
+import secrets
+
+# No vowels and no look-alikes (0 o, 1 l i), so that ids spell nothing and can be read out.
+_ALPHABET = "23456789bcdfghjkmnpqrstvwxyz"
+
+
+def public_id(length: int = 12) -> str:
+    """Return a random identifier of `length` characters; 12 of them carry 57 bits."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(length))

@@ -1,0 +1,65 @@
+"""Background work. The row is the truth; the queue only carries its id."""
+
+from __future__ import annotations
+
+import datetime as dt
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from admin_app.core.clock import now
+from admin_app.core.db import Base, BigId, JsonDocument, enum_by_value
+from admin_app.core.ids import public_id
+
+
+class JobState(StrEnum):
+    """Where a job stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Job(Base):
+    """One piece of background work: `kind` names what is registered, `payload` is what it is given.
+
+    While it runs a worker holds a lease, which its heartbeat extends. A lease that ran out means that the worker is
+    gone; the sweeper then queues the job again, until `max_attempts`.
+    """
+
+    __tablename__ = "job"
+    __table_args__ = (
+        CheckConstraint("(state = 'running') = (lease_until IS NOT NULL)", name="lease_while_running"),
+        CheckConstraint("progress_done >= 0 AND (progress_total IS NULL OR progress_total >= 0)", name="progress"),
+        Index("ix_job_state_run_after", "state", "run_after"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16), unique=True, default=public_id)
+    kind: Mapped[str] = mapped_column(String(60), index=True)
+    state: Mapped[JobState] = mapped_column(enum_by_value(JobState, "state"), default=JobState.QUEUED)
+    payload: Mapped[dict[str, Any]] = mapped_column(JsonDocument, default=dict)
+    result: Mapped[dict[str, Any] | None] = mapped_column(JsonDocument)
+    # One live job per unique_key: sealing asks for itself on every change and runs once.
+    unique_key: Mapped[str | None] = mapped_column(String(120), unique=True)
+    actor_id: Mapped[int | None]
+    actor_name: Mapped[str] = mapped_column(String(200), default="system")
+    request_id: Mapped[str] = mapped_column(String(32), default="")
+    created_at: Mapped[dt.datetime] = mapped_column(default=now)
+    run_after: Mapped[dt.datetime] = mapped_column(default=now)
+    started_at: Mapped[dt.datetime | None]
+    finished_at: Mapped[dt.datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    max_attempts: Mapped[int] = mapped_column(default=3)
+    worker: Mapped[str] = mapped_column(String(120), default="")
+    lease_until: Mapped[dt.datetime | None]
+    heartbeat_at: Mapped[dt.datetime | None]
+    cancel_requested: Mapped[bool] = mapped_column(default=False)
+    progress_done: Mapped[int] = mapped_column(default=0)
+    progress_total: Mapped[int | None]
+    message: Mapped[str] = mapped_column(String(300), default="")
+    error: Mapped[str] = mapped_column(Text, default="")
