@@ -45,4 +45,6 @@ class CanvassGroup(AppGroup):
             return super().invoke(context)
 
 
-main = CanvassGroup("canvass", help="Canvass: a survey back office.", context_settings={"obj": ScriptInfo(create_app=_make_app)})
+main = CanvassGroup(
+    "canvass", help="Canvass: a survey back office.", context_settings={"obj": ScriptInfo(create_app=_make_app)}
+)

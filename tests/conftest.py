@@ -97,7 +97,8 @@ class PostgresDatabase(Database):
 
     def reset(self) -> None:
         self.run(
-            "DROP DATABASE IF EXISTS {name} WITH (FORCE)", "CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY"
+            "DROP DATABASE IF EXISTS {name} WITH (FORCE)",
+            "CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY",
         )
 
 

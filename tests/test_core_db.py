@@ -21,7 +21,7 @@ def test_it_commits_and_runs_what_waits_for_it(app):
 
 def test_an_error_stores_nothing_and_calls_nobody(app):
     seen = []
-    with pytest.raises(ZeroDivisionError), unit_of_work() as session:  # noqa: PT012
+    with pytest.raises(ZeroDivisionError), unit_of_work() as session:
         session.add(Job(kind="a"))
         session.flush()
         on_commit(lambda: seen.append(1))
@@ -38,12 +38,12 @@ def test_it_is_never_nested(app):
 def test_a_duplicate_is_a_conflict(app):
     with unit_of_work() as session:
         session.add(Job(kind="a", unique_key="x"))
-    with pytest.raises(ConflictError), unit_of_work() as session:  # noqa: PT012
+    with pytest.raises(ConflictError), unit_of_work() as session:
         session.add(Job(kind="a", unique_key="x"))
 
 
 def test_the_database_refuses_a_state_that_is_none(app):
-    with pytest.raises(ConflictError), unit_of_work() as session:  # noqa: PT012
+    with pytest.raises(ConflictError), unit_of_work() as session:
         session.add(Job(kind="a"))
         session.flush()
         session.execute(text("UPDATE job SET state = 'sleeping'"))

@@ -35,6 +35,7 @@ class UserRole(Base):
 class Role(Base):
     """A named set of grants and abilities. `builtin` names the ones that came with the program."""
 
+    __resource__ = "role"
     __tablename__ = "role"
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -90,6 +91,7 @@ class RoleAbility(Base):
 class User(Base):
     """A person who works in the console."""
 
+    __resource__ = "user"
     __tablename__ = "user_account"
     __table_args__ = (
         Index("uq_user_account_username", "username_key", unique=True, postgresql_where=text("deleted_at IS NULL"),

@@ -13,8 +13,6 @@ from admin_app.core.db import Base, BigId, JsonDocument
 from admin_app.core.ids import public_id
 
 
-
-
 class AuditBatch(Base):
     """One bulk action: many entries that were made together and can be looked at together."""
 
@@ -37,6 +35,7 @@ class AuditEntry(Base):
     `changes` maps a field to [before, after]; a personal field's values lie in `AuditValue`, here stand their digests.
     """
 
+    __resource__ = "audit"
     __tablename__ = "audit_entry"
     __table_args__ = (Index("ix_audit_entry_record", "resource", "record_id", "id"),)
 

@@ -31,6 +31,7 @@ class Job(Base):
     gone; the sweeper then queues the job again, until `max_attempts`.
     """
 
+    __resource__ = "job"
     __tablename__ = "job"
     __table_args__ = (
         CheckConstraint("(state = 'running') = (lease_until IS NOT NULL)", name="lease_while_running"),

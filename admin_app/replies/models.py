@@ -40,6 +40,7 @@ class Reply(Base):
     shown and skipped; "other" text lies under KEY__other.
     """
 
+    __resource__ = "reply"
     __tablename__ = "reply"
     __table_args__ = (
         UniqueConstraint("receipt_hash"),

@@ -32,11 +32,14 @@ class Survey(Base):
     """A questionnaire with its dates, limit and owner. Title in lists, dates, limit, state and listing act at once;
     introduction, thanks, sections and questions are the draft until they are published."""
 
+    __resource__ = "survey"
     __tablename__ = "survey"
     __table_args__ = (
         CheckConstraint("reply_limit IS NULL OR reply_limit > 0", name="reply_limit"),
         CheckConstraint("reply_count >= 0", name="reply_count"),
-        CheckConstraint("state IN ('draft', 'archived') OR current_version_id IS NOT NULL", name="version_unless_draft"),
+        CheckConstraint(
+            "state IN ('draft', 'archived') OR current_version_id IS NOT NULL", name="version_unless_draft"
+        ),
         CheckConstraint("opens_at IS NULL OR closes_at IS NULL OR opens_at < closes_at", name="dates"),
         Index("ix_survey_state_id", "state", "id"),
     )
@@ -107,6 +110,7 @@ class SurveyShare(Base):
 class Section(Base):
     """A page of the questionnaire. `uid` stays the same through versions and copies."""
 
+    __resource__ = "question"
     __tablename__ = "section"
     __table_args__ = (UniqueConstraint("survey_id", "uid"), Index("ix_section_survey_id_rank", "survey_id", "rank"))
 
@@ -134,6 +138,7 @@ class Question(Base):
     From the first publication on (`published_at`) key and type are fixed.
     """
 
+    __resource__ = "question"
     __tablename__ = "question"
     __table_args__ = (
         UniqueConstraint("survey_id", "key"),
@@ -187,6 +192,7 @@ class ChoiceAxis(StrEnum):
 class Choice(Base):
     """One choice, or one row of a matrix: a `code` that is stored and a label that is shown."""
 
+    __resource__ = "question"
     __tablename__ = "choice"
     __table_args__ = (
         UniqueConstraint("question_id", "axis", "code"),

@@ -1,0 +1,95 @@
+"""One choice out of several, with "other, please specify" where it is offered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from admin_app.surveys.question_types.base import (
+    QUESTION_TYPES,
+    TEXT_LIMIT,
+    AnswerError,
+    Answers,
+    Column,
+    Count,
+    GetList,
+    QuestionType,
+    SettingSpec,
+    Summary,
+    clean_text,
+)
+from admin_app.surveys.questionnaire import QuestionSpec
+
+OTHER_CODE = "__other"
+
+
+class SingleChoice(QuestionType):
+    """Stored as the choice's code; where "other" was chosen the value is None and the text lies under KEY__other."""
+
+    name = "single_choice"
+    label = "Single choice"
+    icon = "circle-dot"
+    template = "public/fields/choices.html"
+    has_choices = True
+    settings = (SettingSpec("other", bool, "Offer “Other, please specify”"),)
+
+    def collect(self, question: QuestionSpec, getlist: GetList) -> Answers:
+        raw = [value for value in getlist(question.key) if value]
+        other = self.other_text(question, getlist)
+        if OTHER_CODE in raw and question.other:
+            if not other:
+                raise AnswerError("Say in words what “Other” is.", name=question.other_key)
+            raw = [value for value in raw if value != OTHER_CODE]
+        elif raw:
+            # Words left behind in the field after another choice was taken are no answer.
+            other = ""
+        if len(raw) + bool(other) > 1:
+            raise AnswerError("Choose one answer only.", name=question.key)
+        if not raw and not other and question.required:
+            raise AnswerError(self.required_message(question), name=question.key)
+        answers: Answers = {question.key: self.clean(question, raw[0]) if raw else None}
+        if other:
+            answers[question.other_key] = other
+        return answers
+
+    def other_text(self, question: QuestionSpec, getlist: GetList) -> str:
+        """Return the words for "other", or an empty text; AnswerError when they are too many."""
+        if not question.other:
+            return ""
+        text = " ".join(filter(None, map(clean_text, getlist(question.other_key))))
+        if len(text) > TEXT_LIMIT:
+            raise AnswerError(f"Use at most {TEXT_LIMIT:,} characters.", name=question.other_key)
+        return text
+
+    def clean(self, question: QuestionSpec, raw: str) -> str:
+        if raw not in question.labels:
+            raise AnswerError("Choose one of the answers on offer.", name=question.key)
+        return raw
+
+    def show(self, question: QuestionSpec, answers: Mapping[str, Any]) -> str:
+        code = answers.get(question.key)
+        parts = [question.labels.get(code, code)] if code is not None else []
+        return "; ".join([*parts, *filter(None, [answers.get(question.other_key)])])
+
+    def columns(self, question: QuestionSpec, *, labels: bool) -> list[Column]:
+        def value(answers: Mapping[str, Any]) -> Any:
+            code = answers.get(question.key)
+            return question.labels.get(code, code) if labels and code is not None else code
+
+        columns = [Column(question.key, question.label, value)]
+        if question.other:
+            columns.append(Column(question.other_key, f"{question.label} (other)", lambda a: a.get(question.other_key)))
+        return columns
+
+    def start(self, question: QuestionSpec) -> Summary:
+        return Summary(choices=[Count(choice.code, choice.label) for choice in question.choices])
+
+    def count(self, question: QuestionSpec, summary: Summary, answers: Mapping[str, Any]) -> None:
+        code = answers[question.key]
+        for count in summary.choices:
+            if count.code == code:
+                count.count += 1
+        summary.other += bool(answers.get(question.other_key))
+
+
+QUESTION_TYPES.add(SingleChoice.name, SingleChoice())
