@@ -12,9 +12,14 @@ from flask import Flask
 from flask.cli import AppGroup, ScriptInfo
 
 from admin_app import create_app
+from admin_app.accounts import cli as accounts_cli
 from admin_app.config import ConfigError
 from admin_app.core.context import new_request_id
 from admin_app.core.errors import DomainError
+from admin_app.jobs import cli as jobs_cli
+from admin_app.replies import cli as replies_cli
+from admin_app.results import cli as results_cli
+from admin_app.surveys import cli as surveys_cli
 
 
 def _make_app() -> Flask:
@@ -48,3 +53,7 @@ class CanvassGroup(AppGroup):
 main = CanvassGroup(
     "canvass", help="Canvass: a survey back office.", context_settings={"obj": ScriptInfo(create_app=_make_app)}
 )
+
+for _package in (jobs_cli, accounts_cli, surveys_cli, replies_cli, results_cli):
+    for _command in _package.COMMANDS:
+        main.add_command(_command)

@@ -102,7 +102,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("LOG_LEVEL", _one_of("debug", "info", "warning", "error"), "info", "The least that is logged."),
     Setting("SESSION_HOURS", _whole(1, 8760), 12, "How long a login lasts."),
     Setting("LOGIN_ATTEMPTS", _whole(1, 1000), 10, "Failed logins for one name in 15 minutes before it has to wait."),
-    Setting("MINIMUM_FILL_SECONDS", _whole(0, 3600), 2, "A reply that comes faster than this after its form is refused."),
+    Setting("MINIMUM_FILL_SECONDS", _whole(0, 3600), 2, "A reply that comes faster after its form is refused."),
     Setting("REPLIES_PER_MINUTE", _whole(0, 1_000_000), 60, "Replies from one address in a minute; 0 sets no limit."),
 )  # fmt: skip
 

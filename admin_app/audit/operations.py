@@ -60,8 +60,8 @@ def record(
 ) -> AuditEntry:
     """Write that `actor` did `action` (such as "survey.publish") to `obj`; the caller's unit of work commits it.
 
-    `changes` maps fields to (before, after). Values of the fields named in `personal` are kept where they can be erased;
-    the entry holds their salted digests. The record must have its id already (flush first). Returns the entry.
+    `changes` maps fields to (before, after). Values of the fields named in `personal` are kept where they can be
+    erased; the entry holds their salted digests. The record must have its id already (flush first). Returns the entry.
     """
     entry = AuditEntry(
         action=action,

@@ -6,7 +6,7 @@ import datetime as dt
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from enum import Enum as PyEnum
 from typing import Any
 
@@ -112,28 +112,23 @@ def unit_of_work() -> Iterator[Session]:
     if session.info.get("on_commit") is not None:
         raise RuntimeError("unit_of_work() is open already; operations never open one.")
     _end_reading(session)
-    sqlite = session.get_bind().dialect.name == "sqlite"
-    if sqlite:
-        _sqlite_writer.acquire()
     callbacks: list[Callable[[], None]] = []
     session.info["on_commit"] = callbacks
+    sqlite = session.get_bind().dialect.name == "sqlite"
     try:
-        session.connection(execution_options={"canvass_writes": True})
-        yield session
-        session.commit()
-    except StaleDataError as error:
+        with _sqlite_writer if sqlite else nullcontext():
+            session.connection(execution_options={"canvass_writes": True})
+            yield session
+            session.commit()
+    except BaseException as error:
         session.rollback()
-        raise ConflictError("Somebody else changed this meanwhile. Reload it and try again.") from error
-    except IntegrityError as error:
-        session.rollback()
-        raise ConflictError("Another record stands in the way of this change. Reload and try again.") from error
-    except BaseException:
-        session.rollback()
+        if isinstance(error, StaleDataError):
+            raise ConflictError("Somebody else changed this meanwhile. Reload it and try again.") from error
+        if isinstance(error, IntegrityError):
+            raise ConflictError("Another record stands in the way of this change. Reload and try again.") from error
         raise
     finally:
         session.info.pop("on_commit", None)
-        if sqlite:
-            _sqlite_writer.release()
     for callback in callbacks:
         try:
             callback()
