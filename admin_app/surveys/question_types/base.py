@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, ClassVar
 
 from admin_app.core.registry import Registry
-from admin_app.surveys.questionnaire import QuestionSpec
+from admin_app.surveys.questionnaire import ChoiceSpec, QuestionSpec
 
 # All values that a form sent under a name, in order: `request.form.getlist`.
 GetList = Callable[[str], list[str]]
@@ -30,12 +33,25 @@ class AnswerError(ValueError):
 
 @dataclass(frozen=True)
 class SettingSpec:
-    """One setting of a question type, for forms and checks: its name, kind and what it is for."""
+    """One setting of a question type, for forms and checks: its name, kind and what it is for.
+
+    Settings live in a JSON document: a `float` may be a whole number, a `date` is its ISO text.
+    """
 
     name: str
-    kind: type[int] | type[float] | type[str] | type[bool]
+    kind: type[int] | type[float] | type[str] | type[bool] | type[dt.date]
     label: str
     help: str = ""
+
+    def accepts(self, value: Any) -> bool:
+        """Whether `value` is of this setting's kind."""
+        if self.kind is float:
+            return isinstance(value, int | float) and not isinstance(value, bool)
+        if self.kind is int:
+            return isinstance(value, int) and not isinstance(value, bool)
+        if self.kind is dt.date:
+            return isinstance(value, str) and is_iso_date(value)
+        return isinstance(value, self.kind)
 
 
 @dataclass(frozen=True)
@@ -57,23 +73,39 @@ class Count:
 
 
 @dataclass
-class RowSummary:
+class Tally:
+    """How often each choice was taken, in the order in which they are offered."""
+
+    choices: list[Count] = field(default_factory=list)
+
+    @cached_property
+    def _by_code(self) -> dict[str, Count]:
+        return {count.code: count for count in self.choices}
+
+    def tally(self, code: str) -> None:
+        """Count one taking of `code`; a code that is not on offer any more gets a line of its own, nothing is lost."""
+        if code not in self._by_code:
+            self._by_code[code] = Count(code, code)
+            self.choices.append(self._by_code[code])
+        self._by_code[code].count += 1
+
+
+@dataclass(kw_only=True)
+class RowSummary(Tally):
     """The counts of one row of a matrix."""
 
     code: str
     label: str
     answered: int = 0
-    choices: list[Count] = field(default_factory=list)
 
 
-@dataclass
-class Summary:
+@dataclass(kw_only=True)
+class Summary(Tally):
     """What the replies say about one question. `answered + skipped + not_shown` is the number of replies."""
 
     answered: int = 0
     skipped: int = 0
     not_shown: int = 0
-    choices: list[Count] = field(default_factory=list)
     other: int = 0
     rows: list[RowSummary] = field(default_factory=list)
     stats: dict[str, Any] = field(default_factory=dict)
@@ -94,6 +126,10 @@ class QuestionType(ABC):
     asks: ClassVar[bool] = True
     # People write in their own words: masked without reply.free_text.
     free_text: ClassVar[bool] = False
+
+    def options(self, question: QuestionSpec) -> tuple[ChoiceSpec, ...]:
+        """Return the choices that are on offer, in order; also for a type that brings its own."""
+        return question.choices
 
     def field_names(self, question: QuestionSpec) -> list[str]:
         """Return the names of the form's fields for this question, in order."""
@@ -121,6 +157,10 @@ class QuestionType(ABC):
     def required_message(self, question: QuestionSpec) -> str:
         """Return the sentence for a required question without an answer."""
         return str(question.settings.get("required_message") or "Answer this question to go on.")
+
+    def invalid(self, question: QuestionSpec, sentence: str) -> AnswerError:
+        """Return the error for an answer outside what is allowed: in the question's own words, else `sentence`."""
+        return AnswerError(str(question.settings.get("invalid_message") or sentence), name=question.key)
 
     def show(self, question: QuestionSpec, answers: Mapping[str, Any]) -> str:
         """Return the answer in words: labels in place of codes; an empty text where there is none."""
@@ -157,31 +197,61 @@ class QuestionType(ABC):
 
     def find_faults(self, question: QuestionSpec) -> list[str]:
         """Return what is wrong with the question itself, in sentences; publishing is refused while there is any."""
-        faults = [f"“{name}” is not a setting of this type." for name in question.settings if name not in self._known()]
+        faults = self._setting_faults(question)
+        if not question.label.strip() and (self.asks or not question.description.strip()):
+            faults.append("There is no text.")
         if self.has_choices and not question.choices:
             faults.append("There are no choices.")
         if self.has_rows and not question.rows:
             faults.append("There are no rows.")
         for what, specs in (("choice", question.choices), ("row", question.rows)):
             codes = [spec.code for spec in specs]
-            faults += [
-                f"The code “{code}” stands for two {what}s."
-                for code in sorted({c for c in codes if codes.count(c) > 1})
-            ]
+            twice = sorted({code for code in codes if codes.count(code) > 1})
+            faults += [f"The code “{code}” stands for two {what}s." for code in twice]
             faults += [f"The {what} “{spec.code}” has no label." for spec in specs if not spec.label.strip()]
         return faults
 
-    def _known(self) -> set[str]:
-        return {spec.name for spec in (*self.settings, *COMMON_SETTINGS)}
+    def _setting_faults(self, question: QuestionSpec) -> list[str]:
+        known = {spec.name: spec for spec in (*self.settings, *COMMON_SETTINGS)}
+        faults = []
+        for name, value in question.settings.items():
+            if name not in known:
+                faults.append(f"“{name}” is not a setting of this type.")
+            elif value is not None and not known[name].accepts(value):
+                faults.append(f"The setting “{known[name].label}” cannot be what it is.")
+        return faults or range_faults(question.settings)
 
 
-COMMON_SETTINGS = (SettingSpec("required_message", str, "Message when it is not answered"),)
+COMMON_SETTINGS = (
+    SettingSpec("required_message", str, "Message when it is not answered"),
+    SettingSpec("invalid_message", str, "Message when the answer is not allowed"),
+)
 
 QUESTION_TYPES: Registry[QuestionType] = Registry("question types")
 
 
+# Control characters that nobody types, and halves of surrogate pairs: neither can be stored or shown everywhere.
+_UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
+
+
 def clean_text(text: str) -> str:
-    """Return what a person typed without surrounding white space, NULs, lone surrogates and stray carriage returns."""
-    if "\0" in text or not text.isascii():
-        text = text.replace("\0", "").encode("utf-8", "ignore").decode("utf-8")
-    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    """Return what a person typed without surrounding white space, control characters and lone surrogates."""
+    return _UNWANTED.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+
+
+def is_iso_date(text: str) -> bool:
+    """Whether `text` is a day of the calendar as YYYY-MM-DD."""
+    try:
+        return bool(_ISO_DATE.match(text)) and dt.date.fromisoformat(text) is not None
+    except ValueError:
+        return False
+
+
+def range_faults(settings: Mapping[str, Any]) -> list[str]:
+    """Return a sentence for each pair of settings whose least is above its most."""
+    return [
+        f"The least ({settings[low]}) is above the most ({settings[high]})."
+        for low, high in (("min", "max"), ("min_length", "max_length"))
+        if settings.get(low) is not None and settings.get(high) is not None and settings[low] > settings[high]
+    ]

@@ -35,14 +35,8 @@ class SingleChoice(QuestionType):
 
     def collect(self, question: QuestionSpec, getlist: GetList) -> Answers:
         raw = [value for value in getlist(question.key) if value]
-        other = self.other_text(question, getlist)
-        if OTHER_CODE in raw and question.other:
-            if not other:
-                raise AnswerError("Say in words what “Other” is.", name=question.other_key)
-            raw = [value for value in raw if value != OTHER_CODE]
-        elif raw:
-            # Words left behind in the field after another choice was taken are no answer.
-            other = ""
+        other = self.chosen_other(question, getlist, raw, needs_code=True)
+        raw = [value for value in raw if not (question.other and value == OTHER_CODE)]
         if len(raw) + bool(other) > 1:
             raise AnswerError("Choose one answer only.", name=question.key)
         if not raw and not other and question.required:
@@ -51,6 +45,19 @@ class SingleChoice(QuestionType):
         if other:
             answers[question.other_key] = other
         return answers
+
+    def chosen_other(self, question: QuestionSpec, getlist: GetList, raw: list[str], *, needs_code: bool) -> str:
+        """Return the words for "other" where they count.
+
+        With `needs_code`, words left behind in the field after another choice was taken are no answer. Without any
+        choice they are one: whoever wrote them meant them, whether "other" was ticked or not.
+        """
+        text = self.other_text(question, getlist)
+        if question.other and OTHER_CODE in raw:
+            if not text:
+                raise AnswerError("Say in words what “Other” is.", name=question.other_key)
+            return text
+        return "" if raw and needs_code else text
 
     def other_text(self, question: QuestionSpec, getlist: GetList) -> str:
         """Return the words for "other", or an empty text; AnswerError when they are too many."""
@@ -61,7 +68,7 @@ class SingleChoice(QuestionType):
             raise AnswerError(f"Use at most {TEXT_LIMIT:,} characters.", name=question.other_key)
         return text
 
-    def clean(self, question: QuestionSpec, raw: str) -> str:
+    def clean(self, question: QuestionSpec, raw: str) -> Any:
         if raw not in question.labels:
             raise AnswerError("Choose one of the answers on offer.", name=question.key)
         return raw
@@ -76,19 +83,22 @@ class SingleChoice(QuestionType):
             code = answers.get(question.key)
             return question.labels.get(code, code) if labels and code is not None else code
 
-        columns = [Column(question.key, question.label, value)]
-        if question.other:
-            columns.append(Column(question.other_key, f"{question.label} (other)", lambda a: a.get(question.other_key)))
-        return columns
+        return [Column(question.key, question.label, value), *self.other_column(question)]
+
+    def other_column(self, question: QuestionSpec) -> list[Column]:
+        """Return the column of the "other" text, if there is one."""
+        if not question.other:
+            return []
+        return [
+            Column(question.other_key, f"{question.label} (other)", lambda answers: answers.get(question.other_key))
+        ]
 
     def start(self, question: QuestionSpec) -> Summary:
         return Summary(choices=[Count(choice.code, choice.label) for choice in question.choices])
 
     def count(self, question: QuestionSpec, summary: Summary, answers: Mapping[str, Any]) -> None:
-        code = answers[question.key]
-        for count in summary.choices:
-            if count.code == code:
-                count.count += 1
+        if answers[question.key] is not None:
+            summary.tally(answers[question.key])
         summary.other += bool(answers.get(question.other_key))
 
 

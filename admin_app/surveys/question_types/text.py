@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from admin_app.surveys.question_types.base import (
-    QUESTION_TYPES,
-    TEXT_LIMIT,
-    AnswerError,
-    QuestionType,
-    SettingSpec,
-)
+from admin_app.surveys.question_types.base import QUESTION_TYPES, TEXT_LIMIT, QuestionType, SettingSpec
 from admin_app.surveys.questionnaire import QuestionSpec
 
 
@@ -29,10 +23,10 @@ class Text(QuestionType):
     def clean(self, question: QuestionSpec, raw: str) -> str:
         longest = min(self.limit, question.settings.get("max_length") or self.limit)
         if len(raw) > longest:
-            raise AnswerError(f"Use at most {longest:,} characters; this has {len(raw):,}.", name=question.key)
+            raise self.invalid(question, f"Use at most {longest:,} characters; this has {len(raw):,}.")
         shortest = question.settings.get("min_length") or 0
         if len(raw) < shortest:
-            raise AnswerError(f"Use at least {shortest:,} characters; this has {len(raw):,}.", name=question.key)
+            raise self.invalid(question, f"Use at least {shortest:,} characters; this has {len(raw):,}.")
         return raw
 
 

@@ -1,0 +1,90 @@
+"""A table of rows that share their choices; one choice in each row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from admin_app.surveys.question_types.base import (
+    QUESTION_TYPES,
+    AnswerError,
+    Answers,
+    Column,
+    Count,
+    GetList,
+    QuestionType,
+    RowSummary,
+    Summary,
+)
+from admin_app.surveys.questionnaire import ChoiceSpec, QuestionSpec
+
+
+class MatrixSingle(QuestionType):
+    """Stored as `{row: code}` with the rows that were answered; None when none was. Required means every row."""
+
+    name = "matrix_single"
+    label = "Matrix, one choice per row"
+    icon = "table"
+    template = "public/fields/matrix.html"
+    has_choices = True
+    has_rows = True
+
+    def field_names(self, question: QuestionSpec) -> list[str]:
+        return [question.row_key(row) for row in question.rows]
+
+    def collect(self, question: QuestionSpec, getlist: GetList) -> Answers:
+        value: dict[str, str] = {}
+        for row in question.rows:
+            name = question.row_key(row)
+            raw = [one for one in getlist(name) if one]
+            if len(raw) > 1:
+                raise AnswerError(f"Choose one answer only for “{row.label}”.", name=name)
+            if raw:
+                value[row.code] = self._code(question, raw[0], name)
+            elif question.required:
+                raise AnswerError(str(question.settings.get("required_message") or f"Answer “{row.label}”."), name=name)
+        return {question.key: value or None}
+
+    def clean(self, question: QuestionSpec, raw: str) -> str:
+        """Return the code of one cell."""
+        return self._code(question, raw, question.key)
+
+    def _code(self, question: QuestionSpec, raw: str, name: str) -> str:
+        if raw not in question.labels:
+            raise AnswerError("Choose one of the answers on offer.", name=name)
+        return raw
+
+    def show(self, question: QuestionSpec, answers: Mapping[str, Any]) -> str:
+        value = answers.get(question.key) or {}
+        return "; ".join(
+            f"{question.row_labels.get(row, row)}: {question.labels.get(code, code)}" for row, code in value.items()
+        )
+
+    def columns(self, question: QuestionSpec, *, labels: bool) -> list[Column]:
+        def column(row: ChoiceSpec) -> Column:
+            def value(answers: Mapping[str, Any]) -> str | None:
+                code: str | None = (answers.get(question.key) or {}).get(row.code)
+                return question.labels.get(code, code) if labels and code is not None else code
+
+            return Column(question.row_key(row), f"{question.label}: {row.label}", value)
+
+        return [column(row) for row in question.rows]
+
+    def start(self, question: QuestionSpec) -> Summary:
+        return Summary(rows=[self._empty_row(question, row.code, row.label) for row in question.rows])
+
+    def _empty_row(self, question: QuestionSpec, code: str, label: str) -> RowSummary:
+        counts = [Count(choice.code, choice.label) for choice in question.choices]
+        return RowSummary(code=code, label=label, choices=counts)
+
+    def count(self, question: QuestionSpec, summary: Summary, answers: Mapping[str, Any]) -> None:
+        rows = {row.code: row for row in summary.rows}
+        for code, choice in answers[question.key].items():
+            if code not in rows:
+                rows[code] = self._empty_row(question, code, code)
+                summary.rows.append(rows[code])
+            rows[code].answered += 1
+            rows[code].tally(choice)
+
+
+QUESTION_TYPES.add(MatrixSingle.name, MatrixSingle())

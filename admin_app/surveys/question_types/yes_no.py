@@ -1,0 +1,60 @@
+"""Yes or no."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from admin_app.surveys.question_types.base import (
+    QUESTION_TYPES,
+    AnswerError,
+    Column,
+    Count,
+    QuestionType,
+    Summary,
+)
+from admin_app.surveys.questionnaire import ChoiceSpec, QuestionSpec
+
+OPTIONS = (ChoiceSpec("yes", "yes", "Yes"), ChoiceSpec("no", "no", "No"))
+_LABELS = {choice.code: choice.label for choice in OPTIONS}
+
+
+def code_of(value: bool | None) -> str | None:  # noqa: FBT001 - this is about one boolean
+    """Return the code of a stored answer."""
+    return None if value is None else "yes" if value else "no"
+
+
+class YesNo(QuestionType):
+    """Stored as true or false; "yes" and "no" are its codes in forms, results and files."""
+
+    name = "yes_no"
+    label = "Yes or no"
+    icon = "toggle-left"
+    template = "public/fields/choices.html"
+
+    def options(self, question: QuestionSpec) -> tuple[ChoiceSpec, ...]:
+        return OPTIONS
+
+    def clean(self, question: QuestionSpec, raw: str) -> bool:
+        if raw not in _LABELS:
+            raise AnswerError("Choose one of the answers on offer.", name=question.key)
+        return raw == "yes"
+
+    def show(self, question: QuestionSpec, answers: Mapping[str, Any]) -> str:
+        return _LABELS.get(code_of(answers.get(question.key)) or "", "")
+
+    def columns(self, question: QuestionSpec, *, labels: bool) -> list[Column]:
+        def value(answers: Mapping[str, Any]) -> str | None:
+            code = code_of(answers.get(question.key))
+            return _LABELS[code] if labels and code else code
+
+        return [Column(question.key, question.label, value)]
+
+    def start(self, question: QuestionSpec) -> Summary:
+        return Summary(choices=[Count(choice.code, choice.label) for choice in OPTIONS])
+
+    def count(self, question: QuestionSpec, summary: Summary, answers: Mapping[str, Any]) -> None:
+        summary.tally(code_of(answers[question.key]) or "no")
+
+
+QUESTION_TYPES.add(YesNo.name, YesNo())
