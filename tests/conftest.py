@@ -18,7 +18,8 @@ from psycopg import sql
 from sqlalchemy.engine import make_url
 
 from admin_app import create_app
-from admin_app.core.db import db
+from admin_app.accounts.role_operations import ensure_builtin_roles
+from admin_app.core.db import db, unit_of_work
 
 DATABASES = ("sqlite", "postgresql")
 SETTINGS = {
@@ -137,8 +138,11 @@ def session_app(database: Database, tmp_path_factory: pytest.TempPathFactory) ->
     """One application for each database; building it for every test would cost more than the tests."""
     folder = tmp_path_factory.mktemp("instance")
     app = create_app({**SETTINGS, "INSTANCE": folder, "DATABASE_URL": database.url})
+    app.test_client_class = Browser
     with app.app_context():
         upgrade()
+        with unit_of_work():
+            ensure_builtin_roles()
         db.engine.dispose()
     database.keep_as_template()  # type: ignore[attr-defined]
     return app
@@ -152,6 +156,21 @@ def app(session_app: Flask, database: Database) -> Iterator[Flask]:
         yield session_app
         db.session.remove()
         db.engine.dispose()
+
+
+class Browser(FlaskClient):
+    """A client whose requests stand alone, as a server's do.
+
+    Flask lends the test's own context to a request, and with it the database session and the user who was found for
+    the request before. So each gets a context of its own, and the test's records are read afresh afterwards.
+    """
+
+    def open(self, *args: Any, **options: Any) -> Any:
+        db.session.rollback()
+        with self.application.app_context():
+            answer = super().open(*args, **options)
+        db.session.expire_all()
+        return answer
 
 
 @pytest.fixture

@@ -126,8 +126,17 @@ class User(Base):
 
     __mapper_args__ = {"version_id_col": lock_version}
 
+    # Set on the user who was found through his session; the rest of what Flask-Login asks of a user stands below.
+    session_token = ""
+    is_authenticated = True
+    is_anonymous = False
+
     def __str__(self) -> str:
         return self.label
+
+    def get_id(self) -> str:
+        """Return what the browser's cookie holds: the random token of the session, never the user's number."""
+        return self.session_token
 
     @property
     def label(self) -> str:
