@@ -175,15 +175,19 @@ class QuestionType(ABC):
         """Return the counts over the answers of all replies that count; of none as well."""
         summary = self.start(question)
         for answers in replies:
-            if question.key not in answers:
-                summary.not_shown += 1
-            elif answers[question.key] is None and not answers.get(question.other_key):
-                summary.skipped += 1
-            else:
-                summary.answered += 1
-                self.count(question, summary, answers)
+            self.add(question, summary, answers)
         self.finish(question, summary)
         return summary
+
+    def add(self, question: QuestionSpec, summary: Summary, answers: Mapping[str, Any]) -> None:
+        """Count one reply: as not shown, skipped or answered."""
+        if question.key not in answers:
+            summary.not_shown += 1
+        elif answers[question.key] is None and not answers.get(question.other_key):
+            summary.skipped += 1
+        else:
+            summary.answered += 1
+            self.count(question, summary, answers)
 
     def start(self, question: QuestionSpec) -> Summary:
         """Return a summary with every choice at zero."""

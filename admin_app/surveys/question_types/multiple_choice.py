@@ -52,13 +52,13 @@ class MultipleChoice(SingleChoice):
         return "; ".join([*labels, *filter(None, [answers.get(question.other_key)])])
 
     def columns(self, question: QuestionSpec, *, labels: bool) -> list[Column]:
-        """One column, its values joined by "; "; the "other" text in a column of its own."""
+        """One column whose cells are lists, joined by the file's format; the "other" text in a column of its own."""
 
-        def value(answers: Mapping[str, Any]) -> str | None:
-            codes = answers.get(question.key)
-            if codes is None:
-                return None
-            return "; ".join(question.labels.get(code, code) if labels else code for code in codes)
+        def value(answers: Mapping[str, Any]) -> list[str] | None:
+            codes: list[str] | None = answers.get(question.key)
+            if codes is None or not labels:
+                return codes
+            return [question.labels.get(code, code) for code in codes]
 
         return [Column(question.key, question.label, value), *self.other_column(question)]
 
