@@ -1,0 +1,79 @@
+"""Reading what was sent: nothing in an address or a form may break a query, a log line or a page."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from flask import Flask, abort, request
+from werkzeug.datastructures import ImmutableMultiDict
+
+# PostgreSQL stores neither; no keyboard types them.
+_BAD = re.compile("[\x00\ud800-\udfff]")
+_WHOLE = re.compile(r"-?[0-9]{1,18}\Z")
+_SPACES = re.compile(r"\s+")
+# A control character in one line of text is a mistake of whatever sent it.
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def has_bad_characters(text: str) -> bool:
+    """Whether `text` holds what no database takes: NUL or half of a surrogate pair."""
+    return _BAD.search(text) is not None
+
+
+def clean_text(text: str) -> str:
+    """Return `text` of several lines in NFC, with line ends of one kind, without what no database takes."""
+    return unicodedata.normalize("NFC", _BAD.sub("", text).replace("\r\n", "\n").replace("\r", "\n")).strip()
+
+
+def clean_line(text: str | None, limit: int = 200) -> str:
+    """Return `text` as one line of at most `limit` characters: NFC, single spaces, no control characters."""
+    plain = _CONTROL.sub("", _SPACES.sub(" ", text or ""))
+    return unicodedata.normalize("NFC", plain).strip()[:limit]
+
+
+def to_int(text: str | None, default: int, *, minimum: int = 0, maximum: int = 2**31 - 1) -> int:
+    """Return the whole number in `text`, held within the limits; `default` where there is none."""
+    if text is None or not text.isascii() or not _WHOLE.match(text):
+        return default
+    return min(max(int(text), minimum), maximum)
+
+
+def arg_int(name: str, default: int, *, minimum: int = 0, maximum: int = 2**31 - 1) -> int:
+    """Return a number of the query string by the rules of `to_int()`; the first of several counts."""
+    return to_int(request.args.get(name), default, minimum=minimum, maximum=maximum)
+
+
+def arg_line(name: str, limit: int = 200) -> str:
+    """Return a text of the query string as one clean line; empty where it is missing."""
+    return clean_line(request.args.get(name), limit)
+
+
+def record_id(text: str | None) -> int | None:
+    """Return the primary key in `text`, or None for what cannot be one (then the answer is 404)."""
+    number = to_int(text, 0, minimum=-1, maximum=2**31)
+    return number if 0 < number < 2**31 else None
+
+
+def _without_bad(pairs: Iterable[tuple[str, str]]) -> ImmutableMultiDict[str, str]:
+    return ImmutableMultiDict([(name, _BAD.sub("", value)) for name, value in pairs if not has_bad_characters(name)])
+
+
+def _guard() -> None:
+    """Refuse addresses and field names with bad characters; take them out of query strings.
+
+    Form values are left as they came: their fields clean them, or say what is wrong with them.
+    """
+    if has_bad_characters(request.path):
+        abort(400)
+    pairs = list(request.args.items(multi=True))
+    if any(has_bad_characters(text) for pair in pairs for text in pair):
+        request.args = _without_bad(pairs)
+    if any(has_bad_characters(name) for name in (*request.form, *request.files)):
+        abort(400)
+
+
+def register(app: Flask) -> None:
+    """Guard every request to `app`."""
+    app.before_request(_guard)
