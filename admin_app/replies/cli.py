@@ -1,7 +1,10 @@
-"""Commands of this package."""
+"""Commands of this package. Packages above add theirs to `reply_group`."""
 
 from __future__ import annotations
 
 import click
+from flask.cli import AppGroup
 
-COMMANDS: list[click.Command] = []
+reply_group = AppGroup("reply", help="Bring replies in and take them out.")
+
+COMMANDS: list[click.Command] = [reply_group]
