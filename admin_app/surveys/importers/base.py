@@ -1,0 +1,89 @@
+"""What an importer is: it reads a file and gives a plain questionnaire with a list of everything worth saying."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import ClassVar
+
+from admin_app.core.errors import InvalidError
+from admin_app.core.registry import Registry
+from admin_app.surveys.questionnaire import Questionnaire
+
+
+class Level(StrEnum):
+    """How grave a finding is."""
+
+    # The file is wrong; it cannot be imported whatever one asks for.
+    ERROR = "error"
+    # The file says what Canvass cannot do; it is imported without it only when that was asked for.
+    UNSUPPORTED = "unsupported"
+    # Nothing that respondents see or that staff count is touched.
+    NOTE = "note"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One sentence about one place of the file, such as "survey!H7"."""
+
+    level: Level
+    place: str
+    sentence: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.sentence}"
+
+
+@dataclass
+class Imported:
+    """A questionnaire and what was found on the way. With errors among the findings it must not be used."""
+
+    questionnaire: Questionnaire
+    findings: list[Finding] = field(default_factory=list)
+
+    def of(self, level: Level) -> list[Finding]:
+        """Return the findings of one level, in the order of the file."""
+        return [finding for finding in self.findings if finding.level is level]
+
+    def check(self, name: str, *, force: bool = False) -> list[Finding]:
+        """Return what is to be said beside the import; raise InvalidError when there must be none."""
+        if errors := self.of(Level.ERROR):
+            both = [*errors, *self.of(Level.UNSUPPORTED)]
+            raise InvalidError(_listing(f"“{name}” was not imported. Nothing was stored.", both))
+        unsupported = self.of(Level.UNSUPPORTED)
+        if unsupported and not force:
+            advice = "was not imported, for it holds what Canvass cannot carry over. Use --force to import the rest."
+            raise InvalidError(_listing(f"“{name}” {advice}", unsupported))
+        return [*unsupported, *self.of(Level.NOTE)]
+
+
+def _listing(heading: str, findings: Iterable[Finding]) -> str:
+    return "\n".join([heading, *(f"  {finding}" for finding in findings)])
+
+
+class Importer(ABC):
+    """One kind of file. It never touches the database."""
+
+    name: ClassVar[str]
+    label: ClassVar[str]
+    # With the dot, in lower case.
+    extensions: ClassVar[tuple[str, ...]]
+
+    @abstractmethod
+    def read(self, path: Path) -> Imported:
+        """Return what stands in the file; raise InvalidError when it cannot be read at all."""
+
+
+IMPORTERS: Registry[Importer] = Registry("importers")
+
+
+def importer_for(path: Path) -> Importer:
+    """Return the importer for a file by its extension; raise InvalidError when there is none."""
+    for importer in IMPORTERS.values():
+        if path.suffix.lower() in importer.extensions:
+            return importer
+    known = ", ".join(sorted(extension for importer in IMPORTERS.values() for extension in importer.extensions))
+    raise InvalidError(f"“{path.name}” is not a file that can be imported. These can: {known}.")

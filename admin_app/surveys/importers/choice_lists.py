@@ -1,0 +1,87 @@
+"""The sheet "choices" of an XLSForm: lists of codes and labels."""
+
+from __future__ import annotations
+
+import re
+
+from admin_app.core.ids import public_id
+from admin_app.surveys.importers.base import Level
+from admin_app.surveys.importers.expressions import REFERENCE
+from admin_app.surveys.importers.tables import Row, Table
+from admin_app.surveys.questionnaire import ChoiceSpec
+
+MAX_CODE = 80
+# What parts the codes of one answer in files of replies.
+SEPARATORS = re.compile(r"[\s,;]")
+
+
+class ChoiceLists:
+    """The lists by name. A list is checked when a question first uses it; those that none uses are only mentioned."""
+
+    def __init__(self, table: Table | None, *, doubles: bool = False) -> None:
+        self.table, self.doubles = table, doubles
+        self.used: set[str] = set()
+        self._rows: dict[str, list[Row]] = {}
+        self._specs: dict[str, tuple[ChoiceSpec, ...]] = {}
+        for row in table.rows if table else ():
+            name = row.text("list_name")
+            if name:
+                self._rows.setdefault(name, []).append(row)
+            elif row.text("name") or row.text("label"):
+                row.error("list_name", "this choice belongs to no list.")
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._rows
+
+    def choices(self, name: str) -> tuple[ChoiceSpec, ...]:
+        """Return the choices of a list with identities of their own; faults are reported once for each list."""
+        self.used.add(name)
+        if name not in self._specs:
+            self._specs[name] = self._read(name)
+        return tuple(ChoiceSpec(public_id(), spec.code, spec.label) for spec in self._specs[name])
+
+    def refuse_separators(self, name: str) -> None:
+        """Report the codes of a list that could not be told apart when several stand in one answer."""
+        for row in self._rows[name]:
+            code = row.text("name")
+            if SEPARATORS.search(code):
+                row.error("name", f"the code “{code}” of a multiple choice must not hold spaces, commas or semicolons.")
+
+    def _read(self, name: str) -> tuple[ChoiceSpec, ...]:
+        specs: dict[str, ChoiceSpec] = {}
+        for row in self._rows[name]:
+            code, label = row.text("name"), row.text("label")
+            if self._is_sound(row, code, label) and not self._is_double(row, name, specs.get(code), label):
+                specs[code] = ChoiceSpec("", code, label)
+        return tuple(specs.values())
+
+    def _is_sound(self, row: Row, code: str, label: str) -> bool:
+        if not code:
+            row.error("name", "this choice has no code.")
+        elif len(code) > MAX_CODE:
+            row.error("name", f"the code is longer than {MAX_CODE} characters.")
+        elif code == "__other":
+            row.error("name", "the code “__other” is taken for “Other, please specify”.")
+        if not label:
+            row.error("label", f"the choice “{code}” has no label.")
+        elif REFERENCE.search(label):
+            row.unsupported("label", "answers to other questions inside a text are not supported.")
+        return bool(code and label)
+
+    def _is_double(self, row: Row, name: str, first: ChoiceSpec | None, label: str) -> bool:
+        if first is None:
+            return False
+        sentence = f"the code “{first.code}” stands twice in the list “{name}”"
+        if self.doubles and first.label == label:
+            row.unsupported("name", f"{sentence}, which is not supported; the first one is kept.")
+        else:
+            row.error("name", f"{sentence}.")
+        return True
+
+    def finish(self) -> None:
+        """Mention the lists that no question uses."""
+        for name, rows in self._rows.items():
+            if name not in self.used:
+                rows[0].say(Level.NOTE, "list_name", f"no question uses the list “{name}”; it is left out.")
+                for row in rows:
+                    row.used.update(range(len(row.texts)))

@@ -1,0 +1,65 @@
+"""The sheet "settings" of an XLSForm: title, language, and what Canvass has no use for."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from admin_app.surveys.importers.base import Level
+from admin_app.surveys.importers.expressions import truth
+from admin_app.surveys.importers.tables import Row, Table
+
+MAX_TITLE = 300
+_TAG = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
+_TAG_IN_BRACKETS = re.compile(rf"\(({_TAG.pattern})\)\s*$")
+_NAMES = {"english": "en", "french": "fr", "german": "de", "spanish": "es", "portuguese": "pt", "italian": "it"}
+
+
+@dataclass
+class FormSettings:
+    """What of the settings is carried over."""
+
+    title: str
+    language: str = ""
+    doubles: bool = False
+
+
+def read_settings(table: Table | None, *, title: str) -> FormSettings:
+    """Return the settings; `title` stands in where the sheet gives none."""
+    settings = FormSettings(title)
+    if table is None or not table.rows:
+        return settings
+    row = table.rows[0]
+    settings.title = row.text("form_title") or title
+    if len(settings.title) > MAX_TITLE:
+        row.error("form_title", f"the title is longer than {MAX_TITLE} characters.")
+    settings.language = row.text("default_language")
+    settings.doubles = bool(truth(row.text("allow_choice_duplicates")))
+    for name, why in (("form_id", "each survey gets an id of its own"), ("version", "publishing counts versions")):
+        if row.text(name):
+            row.say(Level.NOTE, name, f"not kept, for {why}.")
+    _report_rest(row)
+    return settings
+
+
+def _report_rest(row: Row) -> None:
+    """Report the settings that would do something in other programs."""
+    if truth(row.text("clean_text_values")) is False and row.text("clean_text_values"):
+        row.unsupported("clean_text_values", "texts are always freed of surrounding white space.")
+    for header in row.table.headers:
+        text = row.at(header.column)
+        if header.column in row.used:
+            continue
+        row.used.add(header.column)
+        # A setting that is switched off asks for nothing.
+        if text and truth(text) is not False:
+            row.unsupported_at(header, f"the setting “{header.written}” is not supported.")
+
+
+def language_tag(name: str) -> str:
+    """Return the tag of a language as XLSForm names it: "French (fr)" is "fr"; English where nothing tells."""
+    if found := _TAG_IN_BRACKETS.search(name):
+        return found[1].replace("_", "-")
+    if _TAG.fullmatch(name) and len(name) <= 3:
+        return name.lower()
+    return _NAMES.get(name.strip().casefold(), "en")

@@ -1,0 +1,212 @@
+"""One row, or one table of rows, of an XLSForm as a question."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+from admin_app.core.ids import public_id
+from admin_app.surveys.importers.choice_lists import ChoiceLists
+from admin_app.surveys.importers.expressions import REFERENCE, NotPlainError, range_of, truth
+from admin_app.surveys.importers.tables import Row
+from admin_app.surveys.importers.tree import Node
+from admin_app.surveys.question_types import QUESTION_TYPES
+from admin_app.surveys.questionnaire import ChoiceSpec, QuestionSpec
+
+MAX_KEY = 60
+_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_LOGIC = ("relevant", "calculation", "choice_filter", "default", "read_only", "repeat_count", "parameters", "trigger")
+_MEDIA = ("guidance_hint", "image", "audio", "video", "autoplay", "rows")
+# What is said about a cell that is not carried over; elsewhere the same column may be.
+_WHY = {
+    **dict.fromkeys((*_LOGIC, *_MEDIA), "is not supported"),
+    "constraint_message": "goes with a constraint that is not carried over",
+}
+
+
+class QuestionReader:
+    """Makes questions of rows and keeps their keys apart."""
+
+    def __init__(self, lists: ChoiceLists) -> None:
+        self.lists = lists
+        self._keys: dict[str, Row] = {}
+
+    def question(self, node: Node) -> QuestionSpec:
+        """Return the question of one row."""
+        row, kind = node.row, node.type.name
+        appearance = row.text("appearance").split()
+        if kind == "text" and "multiline" in appearance:
+            appearance.remove("multiline")
+            kind = "long_text"
+        self.report_appearance(row, appearance)
+        spec = QuestionSpec(
+            uid=public_id(),
+            key=self.key(row, f"note_{row.number}" if kind == "statement" else ""),
+            type=kind,
+            label=self.text(row, "label", needed=True),
+            hint=self.text(row, "hint"),
+            required=kind != "statement" and self.required(row),
+            settings=self._settings(row, kind, other=node.type.other),
+            choices=self._choices(node),
+        )
+        self.report_rest(row)
+        self._report_faults(row, spec)
+        return spec
+
+    def matrix(self, node: Node) -> QuestionSpec:
+        """Return the question of a group that is shown as a table; its rows are single choices from one list."""
+        rows = [child.row for child in node.children]
+        required = [self.required(row) for row in rows]
+        if any(required) and not all(required):
+            rows[required.index(True)].unsupported("required", "a table is required as a whole or not at all.")
+        message = next(filter(None, (self.text(row, "required_message") for row in rows)), "")
+        spec = QuestionSpec(
+            uid=public_id(),
+            key=self.key(node.row),
+            type="matrix_single",
+            label=self.text(node.row, "label", needed=True),
+            hint=self.text(node.row, "hint"),
+            required=all(required),
+            settings={"required_message": message} if message else {},
+            choices=self._choices(node.children[0]),
+            rows=tuple(self._matrix_row(row) for row in rows),
+        )
+        self._refuse_double_rows(rows)
+        for row in rows:
+            if row.text("required_message") not in ("", message):
+                row.unsupported("required_message", "a table has one message for all its rows.")
+            self.report_rest(row)
+        self._report_faults(node.row, spec)
+        return spec
+
+    def _matrix_row(self, row: Row) -> ChoiceSpec:
+        self.report_appearance(row, row.text("appearance").split())
+        code = row.text("name")
+        self._check_key(row, code)
+        return ChoiceSpec(public_id(), code, self.text(row, "label", needed=True))
+
+    def _refuse_double_rows(self, rows: list[Row]) -> None:
+        seen: dict[str, Row] = {}
+        for row in rows:
+            first = seen.setdefault(fold(row.text("name")), row)
+            if first is not row:
+                row.error("name", f"the name “{row.text('name')}” is taken by row {first.number}.")
+
+    def statement(self, row: Row) -> QuestionSpec | None:
+        """Return the label of a group inside a section as a text between the questions; None when it has none."""
+        label, hint = self.text(row, "label"), self.text(row, "hint")
+        if not label:
+            row.text("name")
+            return None
+        key = self.key(row, f"group_{row.number}")
+        return QuestionSpec(uid=public_id(), key=key, type="statement", label=label, hint=hint)
+
+    def key(self, row: Row, default: str = "") -> str:
+        """Return the question's key; what cannot be one is reported."""
+        key = row.text("name") or default
+        first = self._keys.setdefault(fold(key), row)
+        if self._check_key(row, key) and first is not row:
+            row.error("name", f"the name “{key}” is taken by row {first.number}.")
+        return key
+
+    def _check_key(self, row: Row, key: str) -> bool:
+        if not key:
+            row.error("name", "this question has no name.")
+        elif len(key) > MAX_KEY:
+            row.error("name", f"the name is longer than {MAX_KEY} characters.")
+        elif not _KEY.fullmatch(key):
+            sentence = "must begin with a letter or “_” and hold only letters A to Z, digits, “_” and “-”"
+            row.error("name", f"the name “{clip(key)}” {sentence}.")
+        else:
+            return True
+        return False
+
+    def text(self, row: Row, name: str, *, needed: bool = False) -> str:
+        """Return a text that respondents read; what it cannot hold is reported."""
+        text = row.text(name)
+        if needed and not text:
+            language = f" in “{row.table.language}”" if row.table.language else ""
+            row.error(name, f"“{row.text('name')}” has no label{language}.")
+        if REFERENCE.search(text):
+            row.unsupported(name, "answers to other questions inside a text are not supported.")
+        return text
+
+    def required(self, row: Row) -> bool:
+        """Return whether an answer is required; an expression is reported."""
+        text = row.text("required")
+        value = truth(text)
+        if value is None:
+            row.unsupported("required", f"required “{clip(text)}” depends on other answers, which is not supported.")
+        return bool(value)
+
+    def report_appearance(self, row: Row, words: list[str]) -> None:
+        """Report the appearances that change nothing here."""
+        if words:
+            row.unsupported("appearance", f"appearance “{clip(' '.join(words))}” is not supported.")
+
+    def report_rest(self, row: Row) -> None:
+        """Report the cells of known columns that nobody asked for: what they say is not carried over."""
+        for header in row.table.headers:
+            text = row.at(header.column)
+            if not text or not header.field or header.column in row.used:
+                continue
+            if header not in row.table.columns(header.field):
+                continue
+            row.used.add(header.column)
+            if header.field in ("read_only", "required") and truth(text) is False:
+                continue
+            row.unsupported_at(
+                header, f"{header.field} “{clip(text)}” {_WHY.get(header.field, 'is not supported here')}."
+            )
+
+    def _settings(self, row: Row, kind: str, *, other: bool) -> dict[str, Any]:
+        settings: dict[str, Any] = {"other": True} if other else {}
+        if kind == "statement":
+            return settings
+        if message := self.text(row, "required_message"):
+            settings["required_message"] = message
+        constraint = row.text("constraint")
+        limits = self._limits(row, kind, constraint) if constraint else {}
+        if limits:
+            settings.update(limits)
+            if message := self.text(row, "constraint_message"):
+                settings["invalid_message"] = message
+        return settings
+
+    def _limits(self, row: Row, kind: str, constraint: str) -> dict[str, Any]:
+        try:
+            return range_of(constraint, kind)
+        except NotPlainError:
+            row.unsupported("constraint", f"constraint “{clip(constraint)}” is not a plain range.")
+            return {}
+
+    def _choices(self, node: Node) -> tuple[ChoiceSpec, ...]:
+        name = node.type.list_name
+        if not name:
+            return ()
+        if name not in self.lists:
+            node.row.error("type", f"there is no list “{name}” in the sheet “choices”.")
+            return ()
+        if node.type.name == "multiple_choice":
+            self.lists.refuse_separators(name)
+        return self.lists.choices(name)
+
+    def _report_faults(self, row: Row, spec: QuestionSpec) -> None:
+        """Report what the question's type itself finds wrong, except what was said already."""
+        limits = replace(spec, label=spec.label or "-", choices=(), rows=())
+        kind = QUESTION_TYPES[spec.type]
+        for fault in kind.find_faults(limits):
+            if fault not in ("There are no choices.", "There are no rows."):
+                row.error("constraint", fault)
+
+
+def fold(key: str) -> str:
+    """Return a key as keys are compared in files of replies: no case, a single "-" counts as "_"."""
+    return re.sub(r"(?<![-_])-(?![-_])", "_", key).casefold()
+
+
+def clip(text: str) -> str:
+    """Return the beginning of a text on one line."""
+    text = " ".join(text.split())
+    return text if len(text) <= 80 else text[:79] + "…"
