@@ -13,7 +13,10 @@ from admin_app.accounts.models import Role, RoleAbility, RoleGrant, User, UserSt
 from admin_app.accounts.passwords import hash_password
 from admin_app.accounts.role_operations import ensure_builtin_roles
 from admin_app.core.db import db, unit_of_work
-from admin_app.core.permissions import Scope
+from admin_app.core.permissions import SYSTEM, Scope
+from admin_app.surveys import operations as surveys
+from admin_app.surveys.models import Survey
+from admin_app.surveys.questionnaire import ChoiceSpec, Questionnaire, QuestionSpec, SectionSpec
 
 PASSWORD = "correct horse battery"
 
@@ -75,3 +78,70 @@ def login(client: FlaskClient, user: User) -> str:
         cookie["_user_id"] = token
         cookie["_fresh"] = True
     return token
+
+
+def sample_questionnaire(title: str = "Working here") -> Questionnaire:
+    """Ten questions, one of each type, in two sections."""
+    often = choices(never="Never", sometimes="Sometimes", often="Often")
+    tools = (*choices(python="Python", r="R"), ChoiceSpec("", "none", "None of these", exclusive=True))
+    first = (
+        QuestionSpec("", "welcome", "statement", "Before you start", description="<p>Take your time.</p>"),
+        QuestionSpec("", "name", "text", "Your name", personal=True, settings={"max_length": 80}),
+        QuestionSpec("", "age", "integer", "Your age", required=True, settings={"min": 16, "max": 120}),
+        QuestionSpec("", "height", "decimal", "Your height in metres", hint="Such as 1.75"),
+        QuestionSpec("", "started", "date", "First day here", settings={"min": "1950-01-01"}),
+    )
+    second = (
+        QuestionSpec("", "happy", "yes_no", "Are you happy here?", required=True),
+        QuestionSpec("", "team", "single_choice", "Your team", required=True, settings={"other": True},
+                     choices=choices(dev="Development", ops="Operations")),
+        QuestionSpec("", "tools", "multiple_choice", "Your tools", settings={"other": True}, choices=tools),
+        QuestionSpec("", "habits", "matrix_single", "How often do you", choices=often,
+                     rows=choices(remote="work from home", late="work late")),
+        QuestionSpec("", "comment", "long_text", "What else?"),
+    )  # fmt: skip
+    sections = (SectionSpec("", "About you", questions=first), SectionSpec("", "Your work", questions=second))
+    return Questionnaire(title, "<p>Hello.</p>", "<p>Thank you.</p>", sections=sections)
+
+
+# A full answer to each question of `sample_questionnaire()`, as it is stored.
+SAMPLE_ANSWERS: dict[str, Any] = {
+    "name": "Ada",
+    "age": 36,
+    "height": 1.75,
+    "started": "2020-02-29",
+    "happy": True,
+    "team": "dev",
+    "tools": ["python", "r"],
+    "habits": {"remote": "often", "late": "never"},
+    "comment": "All well.",
+}
+
+
+def choices(**labels: str) -> tuple[ChoiceSpec, ...]:
+    """Choices (or rows) by code."""
+    return tuple(ChoiceSpec("", code, label) for code, label in labels.items())
+
+
+def make_survey(
+    owner: User | None = None,
+    *,
+    published: bool = False,
+    opened: bool = False,
+    questionnaire: Questionnaire | None = None,
+    **fields: Any,
+) -> Survey:
+    """A survey, by default a draft of the sample questionnaire; `fields` such as `reply_limit=3` are set afterwards."""
+    owner = owner or db.session.scalar(select(User).where(User.username == "owner")) or make_user("owner")
+    with unit_of_work():
+        survey = surveys.build_survey(questionnaire or sample_questionnaire(), owner=owner, actor=SYSTEM)
+    if fields:
+        with unit_of_work():
+            surveys.update_survey(survey, fields, actor=SYSTEM)
+    if published or opened:
+        with unit_of_work():
+            surveys.publish_survey(survey, actor=SYSTEM)
+    if opened:
+        with unit_of_work():
+            surveys.open_survey(survey, actor=SYSTEM)
+    return survey

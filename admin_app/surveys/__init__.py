@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from flask import Flask
 
+from admin_app.core.permissions import SCOPES
+from admin_app.surveys.scopes import QuestionScope, SurveyScope
+
+_SURVEY, _QUESTION = SurveyScope(), QuestionScope()
+
 
 def register(app: Flask) -> None:
     """Add what this package serves to `app`."""
+    SCOPES.add("survey", _SURVEY)
+    SCOPES.add("question", _QUESTION)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Any
 
 from admin_app.surveys.question_types.base import AnswerError, QuestionType, Summary
@@ -13,9 +16,9 @@ from admin_app.surveys.questionnaire import QuestionSpec
 
 @dataclass(kw_only=True)
 class NumberSummary(Summary):
-    """A summary that still holds the numbers, until they have become statistics."""
+    """A summary that still holds how often each number was given, until that has become statistics."""
 
-    values: list[float] = field(default_factory=list, repr=False)
+    values: Counter[float] = field(default_factory=Counter, repr=False)
 
 
 class Number(QuestionType):
@@ -42,25 +45,38 @@ class Number(QuestionType):
 
     def count(self, question: QuestionSpec, summary: Summary, answers: Mapping[str, Any]) -> None:
         if isinstance(summary, NumberSummary):
-            summary.values.append(answers[question.key])
+            summary.values[answers[question.key]] += 1
 
     def finish(self, question: QuestionSpec, summary: Summary) -> None:
         if isinstance(summary, NumberSummary):
-            summary.stats, summary.values = describe(summary.values), []
+            summary.stats, summary.values = describe(summary.values), Counter()
 
 
-def describe(values: Sequence[float]) -> dict[str, Any]:
-    """Return count, mean, median, min, max and sd of `values`; None where there are too few.
+def describe(values: Mapping[float, int]) -> dict[str, Any]:
+    """Return count, mean, median, min, max and sd of numbers, given how often each occurs; None for what needs more.
 
     The mean is the arithmetic mean; the median of an even number of values is the mean of the middle two (NIST/SEMATECH
     e-Handbook of Statistical Methods, 1.3.5.1); sd is the standard deviation of a sample, with n - 1 below (1.3.5.6).
-    Sums are exact until they are rounded once (`math.fsum`), so that the order of the replies changes nothing.
+    Sums are rounded once (`math.fsum`), so that the order of the replies changes nothing.
     """
-    ordered, size = sorted(values), len(values)
-    if not ordered:
+    size = sum(values.values())
+    if not size:
         return {"count": 0, "mean": None, "median": None, "min": None, "max": None, "sd": None}
-    mean = math.fsum(ordered) / size
-    middle = size // 2
-    median = ordered[middle] if size % 2 else (ordered[middle - 1] + ordered[middle]) / 2
-    spread = math.sqrt(math.fsum((value - mean) ** 2 for value in ordered) / (size - 1)) if size > 1 else None
-    return {"count": size, "mean": mean, "median": median, "min": ordered[0], "max": ordered[-1], "sd": spread}
+    mean = math.fsum(value * times for value, times in values.items()) / size
+    squares = math.fsum((value - mean) ** 2 * times for value, times in values.items())
+    return {
+        "count": size,
+        "mean": mean,
+        "median": _median(values, size),
+        "min": min(values),
+        "max": max(values),
+        "sd": math.sqrt(squares / (size - 1)) if size > 1 else None,
+    }
+
+
+def _median(values: Mapping[float, int], size: int) -> float:
+    ordered = sorted(values)
+    upto = list(accumulate(values[value] for value in ordered))
+    # The first values up to which there are more than so many: the middle one, or the middle two.
+    low, high = (ordered[bisect_right(upto, place)] for place in ((size - 1) // 2, size // 2))
+    return low if low == high else (low + high) / 2

@@ -1,0 +1,136 @@
+"""What is wrong with a questionnaire: what stops it from being published, and what somebody should look at."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from admin_app.surveys.question_types import QUESTION_TYPES
+from admin_app.surveys.question_types.single_choice import OTHER_CODE
+from admin_app.surveys.questionnaire import ChoiceSpec, Questionnaire, QuestionSpec
+
+KEY_LIMIT, CODE_LIMIT = 60, 80
+_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
+_CODE = re.compile(r"[^\s,;\x00-\x1f\x7f\ud800-\udfff]+\Z")
+# Names that the public form's own fields have.
+RESERVED_KEYS = frozenset({"submission_key", "csrf_token", "lock_version"})
+
+
+class Severity(StrEnum):
+    """An error stops publishing; a warning does not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is wrong. `where` is a question's key, a section's title, or empty for the whole."""
+
+    severity: Severity
+    where: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.message}" if self.where else self.message
+
+
+def _error(where: str, message: str) -> Finding:
+    return Finding(Severity.ERROR, where, message)
+
+
+def _warning(where: str, message: str) -> Finding:
+    return Finding(Severity.WARNING, where, message)
+
+
+def key_fault(key: str) -> str:
+    """Return what is wrong with a question's key, or an empty text.
+
+    Two underscores in a row join a key to a matrix row or to "other" in forms and files, so they cannot be in a key.
+    """
+    if not _KEY.match(key):
+        return "A key begins with a letter and has only the letters A to Z, digits, “_” and “-”."
+    if len(key) > KEY_LIMIT:
+        return f"A key has at most {KEY_LIMIT} characters."
+    if "__" in key.replace("-", "_"):
+        return "A key cannot have two underscores or hyphens in a row."
+    return "This key is reserved for the form itself." if key.lower() in RESERVED_KEYS else ""
+
+
+def code_fault(code: str) -> str:
+    """Return what is wrong with the code of a choice or row, or an empty text."""
+    if not _CODE.match(code):
+        return "A code cannot be empty or have spaces, commas or semicolons in it."
+    if len(code) > CODE_LIMIT:
+        return f"A code has at most {CODE_LIMIT} characters."
+    return "This code stands for “Other”." if code == OTHER_CODE else ""
+
+
+def column_name(name: str) -> str:
+    """Return `name` as files of replies compare it: a single “-” and “_”, upper and lower case count as equal."""
+    return re.sub(r"(?<![-_])[-_](?![-_])", "_", name).casefold()
+
+
+def find_problems(questionnaire: Questionnaire) -> list[Finding]:
+    """Return all that is wrong with the questionnaire, in its order; errors stop publishing."""
+    return list(_problems(questionnaire))
+
+
+def errors_of(questionnaire: Questionnaire) -> list[Finding]:
+    """Return the findings that stop publishing."""
+    return [finding for finding in _problems(questionnaire) if finding.severity is Severity.ERROR]
+
+
+def _problems(questionnaire: Questionnaire) -> Iterator[Finding]:
+    if not questionnaire.title.strip():
+        yield _error("", "The survey has no title.")
+    if not any(_asks(question) for question in questionnaire.questions()):
+        yield _error("", "There are no questions.")
+    for number, section in enumerate(questionnaire.sections, 1):
+        if not section.questions:
+            yield _warning(section.title or f"Section {number}", "The section has no questions.")
+        for question in section.questions:
+            yield from _question_problems(question)
+    yield from _clashes(questionnaire)
+
+
+def _asks(question: QuestionSpec) -> bool:
+    kind = QUESTION_TYPES.get(question.type)
+    return kind is not None and kind.asks
+
+
+def _question_problems(question: QuestionSpec) -> Iterator[Finding]:
+    if fault := key_fault(question.key):
+        yield _error(question.key, fault)
+    kind = QUESTION_TYPES.get(question.type)
+    if kind is None:
+        yield _error(question.key, f"There is no question type “{question.type}”.")
+        return
+    for fault in kind.find_faults(question):
+        yield _error(question.key, fault)
+    for specs in (question.choices, question.rows):
+        yield from _spec_problems(question, specs)
+
+
+def _spec_problems(question: QuestionSpec, specs: tuple[ChoiceSpec, ...]) -> Iterator[Finding]:
+    for spec in specs:
+        if fault := code_fault(spec.code):
+            yield _error(question.key, f"“{spec.code}”: {fault}")
+    labels = Counter(" ".join(spec.label.split()).casefold() for spec in specs)
+    for label, count in labels.items():
+        if count > 1:
+            yield _warning(question.key, f"“{label}” stands there {count} times; nobody can tell them apart.")
+
+
+def _clashes(questionnaire: Questionnaire) -> Iterator[Finding]:
+    seen: dict[str, QuestionSpec] = {}
+    for question in questionnaire.questions():
+        kind = QUESTION_TYPES.get(question.type)
+        names = kind.field_names(question) if kind else []
+        for name in dict.fromkeys(map(column_name, [question.key, *names])):
+            other = seen.setdefault(name, question)
+            if other is not question:
+                yield _error(question.key, f"“{other.key}” would have the same column in files of replies.")

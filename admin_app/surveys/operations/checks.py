@@ -1,0 +1,136 @@
+"""Checks of what was typed or sent, shared by the operations. They return clean values or raise InvalidError."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy import select
+
+from admin_app.accounts.models import User
+from admin_app.core.db import db
+from admin_app.core.errors import InvalidError, NotFoundError
+from admin_app.core.html import sanitise
+from admin_app.surveys.models import Survey
+from admin_app.surveys.question_types.base import clean_text
+
+Cleaner = Callable[[Any], Any]
+
+LINE_LIMIT, LABEL_LIMIT, RICH_LIMIT = 300, 5_000, 200_000
+# What the database's whole numbers hold.
+REPLY_LIMIT_MOST = 2**31 - 1
+_LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*\Z")
+
+
+def clean_fields(data: Mapping[str, Any], cleaners: Mapping[str, Cleaner]) -> dict[str, Any]:
+    """Return `data` with each value cleaned; InvalidError names every field that is wrong, also unknown ones."""
+    clean: dict[str, Any] = {}
+    faults: dict[str, str] = {}
+    for name, value in data.items():
+        try:
+            clean[name] = cleaners[name](value)
+        except KeyError:
+            faults[str(name)[:60]] = "There is no such field."
+        except ValueError as error:
+            faults[name] = str(error)
+    if faults:
+        raise InvalidError("Some of this cannot be taken.", fields=faults)
+    return clean
+
+
+def text_of(value: Any) -> str:
+    """Return a text without what cannot be stored; ValueError when it is none."""
+    if not isinstance(value, str):
+        raise ValueError("This must be a text.")
+    return clean_text(value)
+
+
+def line(value: Any) -> str:
+    """Return a text on one line."""
+    text = " ".join(text_of(value).split())
+    if len(text) > LINE_LIMIT:
+        raise ValueError(f"Use at most {LINE_LIMIT} characters.")
+    return text
+
+
+def required_line(value: Any) -> str:
+    """Return a text on one line that is not empty."""
+    return line(value) or _empty()
+
+
+def label(value: Any) -> str:
+    """Return a label: plain text, perhaps of several lines."""
+    text = text_of(value)
+    if len(text) > LABEL_LIMIT:
+        raise ValueError(f"Use at most {LABEL_LIMIT:,} characters.")
+    return text
+
+
+def required_label(value: Any) -> str:
+    """Return a label that is not empty."""
+    return label(value) or _empty()
+
+
+def rich(value: Any) -> str:
+    """Return rich text with nothing in it that can run; it is cleaned again whenever it is shown."""
+    text = text_of(value)
+    if len(text) > RICH_LIMIT:
+        raise ValueError(f"Use at most {RICH_LIMIT:,} characters.")
+    return sanitise(text)
+
+
+def language(value: Any) -> str:
+    """Return a language tag such as "en" or "pt-BR"."""
+    text = text_of(value)
+    if not _LANGUAGE.match(text) or len(text) > 20:
+        raise ValueError("Give a language tag, such as “en” or “pt-BR”.")
+    return text
+
+
+def flag(value: Any) -> bool:
+    """Return a yes or no."""
+    if not isinstance(value, bool):
+        raise ValueError("This is yes or no.")
+    return value
+
+
+def moment(value: Any) -> dt.datetime | None:
+    """Return a moment with its zone, or None."""
+    if value is None:
+        return None
+    if not isinstance(value, dt.datetime) or value.tzinfo is None:
+        raise ValueError("Give a date and time.")
+    return value.astimezone(dt.UTC)
+
+
+def reply_limit(value: Any) -> int | None:
+    """Return a number of replies, or None for no limit."""
+    if value is None:
+        return None
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= REPLY_LIMIT_MOST:
+        raise ValueError(f"Give a whole number from 1 to {REPLY_LIMIT_MOST:,}, or nothing.")
+    return value
+
+
+def existing_user(value: Any) -> User:
+    """Return a user who is there."""
+    if not isinstance(value, User) or value.deleted_at is not None:
+        raise ValueError("Choose a user who is there.")
+    return value
+
+
+def lock_survey(survey_id: int) -> None:
+    """Let nobody else publish or edit this survey's questionnaire, or store its first reply, until the commit.
+
+    NotFoundError when it was deleted meanwhile. A reply's foreign key shares the row's key, so FOR UPDATE waits for
+    submissions that are under way and holds new ones for a moment.
+    """
+    row = select(Survey.id).where(Survey.id == survey_id, Survey.deleted_at.is_(None)).with_for_update()
+    if db.session.scalar(row) is None:
+        raise NotFoundError("There is no such survey any more.")
+
+
+def _empty() -> str:
+    raise ValueError("This cannot be empty.")

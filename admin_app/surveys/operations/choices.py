@@ -1,0 +1,108 @@
+"""The choices and matrix rows of one question: codes that were published are never used for something else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from admin_app.core.clock import now
+from admin_app.core.db import db
+from admin_app.core.errors import InvalidError
+from admin_app.surveys.findings import code_fault
+from admin_app.surveys.models import Choice, ChoiceAxis, Question
+from admin_app.surveys.operations import checks
+from admin_app.surveys.ranks import spread
+
+_AXES = {"choices": ChoiceAxis.CHOICE, "rows": ChoiceAxis.ROW}
+
+
+def choices_of(value: Any) -> list[dict[str, Any]]:
+    """Return clean {uid, code, label, exclusive}; ValueError names the first that cannot be taken."""
+    if not isinstance(value, list | tuple) or not all(isinstance(one, Mapping) for one in value):
+        raise ValueError("Give a list of choices, each with a code and a label.")
+    wanted = [_choice(one) for one in value]
+    for name in ("code", "uid"):
+        given = [one[name] for one in wanted if one[name]]
+        for twice in (one for one in given if given.count(one) > 1):
+            raise ValueError(f"“{twice}” stands there twice.")
+    return wanted
+
+
+def _choice(value: Mapping[str, Any]) -> dict[str, Any]:
+    code, label = checks.text_of(value.get("code")), checks.label(value.get("label", ""))
+    if fault := code_fault(code):
+        raise ValueError(f"“{code}”: {fault}")
+    uid = checks.text_of(value.get("uid", ""))
+    return {"uid": uid, "code": code, "label": label, "exclusive": checks.flag(value.get("exclusive", False))}
+
+
+def set_choices(question: Question, name: str, wanted: Sequence[Mapping[str, Any]]) -> dict[str, tuple[Any, Any]]:
+    """Make `wanted` the question's choices (or rows), in that order; return what changed for the audit log.
+
+    One with a uid is that choice, also a retired one, which comes back. One without is new; with the code of a choice
+    that is on offer now it is that choice.
+    """
+    axis = _AXES[name]
+    there = [choice for choice in question.choices if choice.axis is axis]
+    before = _described(there)
+    kept = [_find(there, one) or _add(question, axis) for one in wanted]
+    _drop(question, [choice for choice in there if choice not in kept])
+    for choice, one, rank in zip(kept, wanted, spread(len(kept)), strict=True):
+        _require_code(choice, one["code"])
+        choice.code, choice.label, choice.exclusive = one["code"], one["label"], one["exclusive"]
+        choice.rank, choice.retired_at = rank, None
+    _require_unused(question, axis)
+    # Order of the relationship follows the ranks once it is read again.
+    after = _described(sorted((c for c in question.choices if c.axis is axis), key=lambda choice: choice.rank))
+    return {name: (before, after)} if before != after else {}
+
+
+def _find(there: Sequence[Choice], one: Mapping[str, Any]) -> Choice | None:
+    if one["uid"]:
+        found = next((choice for choice in there if choice.uid == one["uid"]), None)
+        if found is None:
+            raise InvalidError("A choice is not there any more. Reload and try again.")
+        return found
+    return next((choice for choice in there if choice.code == one["code"] and choice.retired_at is None), None)
+
+
+def _add(question: Question, axis: ChoiceAxis) -> Choice:
+    choice = Choice(axis=axis)
+    question.choices.append(choice)
+    return choice
+
+
+def _drop(question: Question, gone: Sequence[Choice]) -> None:
+    for choice in gone:
+        if choice.published_at is None:
+            question.choices.remove(choice)
+        elif choice.retired_at is None:
+            choice.retired_at = now()
+    # Their codes are free before others take them.
+    with db.session.no_autoflush:
+        for choice in gone:
+            if choice.published_at is None and choice.id is not None:
+                db.session.delete(choice)
+
+
+def _require_code(choice: Choice, code: str) -> None:
+    if choice.published_at is not None and choice.code != code:
+        sentence = f"The code “{choice.code}” is fixed: “{choice.label[:80]}” has been published."
+        raise InvalidError("A code cannot change once it has been published.", fields={"choices": sentence})
+
+
+def _require_unused(question: Question, axis: ChoiceAxis) -> None:
+    seen: dict[str, Choice] = {}
+    for choice in question.choices:
+        if choice.axis is axis and seen.setdefault(choice.code, choice) is not choice:
+            old = choice if choice.retired_at else seen[choice.code]
+            sentence = f"The code “{old.code}” belonged to “{old.label[:80]}”. Bring that back or take another code."
+            raise InvalidError("A code is never used for something else.", fields={"choices": sentence})
+
+
+def _described(choices: Sequence[Choice]) -> list[str]:
+    return [
+        f"{choice.code}: {choice.label}" + (" (retired)" if choice.retired_at else "")
+        for choice in choices
+        if choice.code is not None
+    ]

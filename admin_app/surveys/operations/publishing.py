@@ -1,0 +1,73 @@
+"""Publishing: the draft becomes a version that never changes."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select, update
+
+from admin_app.audit.operations import record
+from admin_app.core.clock import now
+from admin_app.core.db import db
+from admin_app.core.errors import ConflictError, InvalidError
+from admin_app.core.permissions import Actor, require
+from admin_app.surveys.findings import errors_of
+from admin_app.surveys.models import Choice, Question, Survey, SurveyState, SurveyVersion
+from admin_app.surveys.operations.checks import lock_survey
+from admin_app.surveys.queries import draft_questionnaire
+from admin_app.surveys.questionnaire import sha256_of
+
+
+def publish_survey(survey: Survey, *, actor: Actor) -> SurveyVersion:
+    """Freeze the draft as the survey's next version and make it the one that is asked from now on.
+
+    From here on the keys and types of its questions and the codes of its choices are fixed. Raises InvalidError with
+    every fault, and ConflictError when nothing has changed since the last version.
+    """
+    require(actor, "survey.publish", obj=survey)
+    lock_survey(survey.id)
+    db.session.refresh(survey)
+    if survey.state is SurveyState.ARCHIVED:
+        raise ConflictError("This survey is archived and cannot be published.")
+    version = _freeze(survey)
+    version.published_by_id, version.published_by_name = actor.id, actor.label[:200]
+    db.session.add(version)
+    db.session.flush()
+    before, survey.current_version = survey.current_version, version
+    _mark_published(survey.id)
+    changes = {"version": (before.number if before else None, version.number), "sha256": (None, version.sha256)}
+    record("survey.publish", survey, actor=actor, changes=changes)
+    db.session.flush()
+    return version
+
+
+def _freeze(survey: Survey) -> SurveyVersion:
+    questionnaire = draft_questionnaire(survey)
+    if faults := errors_of(questionnaire):
+        raise InvalidError(
+            "The survey cannot be published yet. " + " ".join(str(fault) for fault in faults[:3]),
+            fields={fault.where or "survey": fault.message for fault in reversed(faults)},
+        )
+    snapshot = questionnaire.to_json()
+    sha256 = sha256_of(snapshot)
+    if survey.current_version is not None and survey.current_version.sha256 == sha256:
+        raise ConflictError(f"Nothing has changed since version {survey.current_version.number} was published.")
+    last = select(func.max(SurveyVersion.number)).where(SurveyVersion.survey_id == survey.id)
+    number = (db.session.scalar(last) or 0) + 1
+    return SurveyVersion(survey_id=survey.id, number=number, snapshot=snapshot, sha256=sha256, published_at=now())
+
+
+def _mark_published(survey_id: int) -> None:
+    """Fix keys, types and codes of what was frozen; what is retired was not."""
+    asked = select(Question.id).where(
+        Question.survey_id == survey_id, Question.retired_at.is_(None), Question.deleted_at.is_(None)
+    )
+    moment = now()
+    db.session.execute(
+        update(Choice)
+        .where(Choice.question_id.in_(asked), Choice.retired_at.is_(None), Choice.published_at.is_(None))
+        .values(published_at=moment)
+    )
+    db.session.execute(
+        update(Question)
+        .where(Question.id.in_(asked), Question.published_at.is_(None))
+        .values(published_at=moment, updated_at=Question.updated_at)
+    )

@@ -1,0 +1,217 @@
+"""Reading surveys and questionnaires."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, and_, or_, select
+
+from admin_app.core.db import db
+from admin_app.core.errors import NotFoundError
+from admin_app.core.permissions import Actor, visible
+from admin_app.surveys.models import (
+    Choice,
+    ChoiceAxis,
+    Question,
+    Section,
+    Survey,
+    SurveyState,
+    SurveyVersion,
+)
+from admin_app.surveys.questionnaire import ChoiceSpec, Questionnaire, QuestionSpec, SectionSpec
+
+_PUBLIC_ID = re.compile(r"[0-9A-Za-z]{1,16}\Z")
+
+
+def visible_to(actor: Actor) -> Select[Any]:
+    """Return the surveys that `actor` may see; deleted ones are nobody's to see."""
+    return select(Survey).where(Survey.deleted_at.is_(None), visible(actor, "survey"))
+
+
+def questions_visible_to(actor: Actor) -> Select[Any]:
+    """Return the questions that `actor` may see, of all surveys that are not deleted."""
+    there = and_(Question.deleted_at.is_(None), Survey.deleted_at.is_(None))
+    return select(Question).join(Survey, Survey.id == Question.survey_id).where(there, visible(actor, "question"))
+
+
+def survey_by_public_id(public_id: str) -> Survey:
+    """Return the survey of that public id; NotFoundError when there is none or it was deleted."""
+    survey = None
+    if _PUBLIC_ID.match(public_id):
+        there = and_(Survey.public_id == public_id, Survey.deleted_at.is_(None))
+        survey = db.session.scalar(select(Survey).where(there))
+    if survey is None:
+        raise NotFoundError("There is no survey with this id.")
+    return survey
+
+
+@dataclass(frozen=True)
+class PublicSurvey:
+    """What a respondent's page and submission must know of a survey, read in one statement."""
+
+    id: int
+    public_id: str
+    title: str
+    language: str
+    state: SurveyState
+    anonymous: bool
+    opens_at: dt.datetime | None
+    closes_at: dt.datetime | None
+    reply_limit: int | None
+    reply_count: int
+    deleted_at: dt.datetime | None
+    version_id: int | None
+    version_number: int | None
+    sha256: str | None
+
+
+# Built once: putting the statement together costs as much as running it.
+_PUBLIC = (
+    select(
+        Survey.id,
+        Survey.public_id,
+        Survey.title,
+        Survey.language,
+        Survey.state,
+        Survey.anonymous,
+        Survey.opens_at,
+        Survey.closes_at,
+        Survey.reply_limit,
+        Survey.reply_count,
+        Survey.deleted_at,
+        SurveyVersion.id,
+        SurveyVersion.number,
+        SurveyVersion.sha256,
+    )
+    .select_from(Survey)
+    .outerjoin(SurveyVersion, SurveyVersion.id == Survey.current_version_id)
+)
+
+
+def public_survey(public_id: str) -> PublicSurvey | None:
+    """Return the survey that a respondent asked for, or None, in one statement."""
+    if not _PUBLIC_ID.match(public_id):
+        return None
+    row: Any = db.session.execute(_PUBLIC.where(Survey.public_id == public_id)).first()
+    return None if row is None else PublicSurvey(*row)
+
+
+def listed_surveys(now: dt.datetime, limit: int = 100) -> list[PublicSurvey]:
+    """Return the surveys that the front page lists: open, listed, within their dates and not full; newest first."""
+    takes = and_(
+        Survey.state == SurveyState.OPEN,
+        Survey.listed.is_(True),
+        Survey.deleted_at.is_(None),
+        or_(Survey.opens_at.is_(None), Survey.opens_at <= now),
+        or_(Survey.closes_at.is_(None), Survey.closes_at > now),
+        or_(Survey.reply_limit.is_(None), Survey.reply_count < Survey.reply_limit),
+    )
+    rows: Any = db.session.execute(_PUBLIC.where(takes).order_by(Survey.id.desc()).limit(limit))
+    return [PublicSurvey(*row) for row in rows]
+
+
+class _Cache:
+    """The questionnaires that were read last, by hash. A snapshot never changes, so nothing here is ever stale."""
+
+    def __init__(self, size: int) -> None:
+        self._size, self._lock = size, threading.Lock()
+        self._kept: OrderedDict[str, Questionnaire] = OrderedDict()
+
+    def get(self, sha256: str, load: Callable[[], str]) -> Questionnaire:
+        """Return the questionnaire of that hash, reading its snapshot only when it is not kept."""
+        with self._lock:
+            if sha256 in self._kept:
+                self._kept.move_to_end(sha256)
+                return self._kept[sha256]
+        questionnaire = Questionnaire.from_json(load())
+        with self._lock:
+            self._kept[sha256] = questionnaire
+            while len(self._kept) > self._size:
+                self._kept.popitem(last=False)
+        return questionnaire
+
+
+_questionnaires = _Cache(size=100)
+
+
+def questionnaire_of(version: SurveyVersion) -> Questionnaire:
+    """Return what that version asks."""
+    return questionnaire_at(version.id, version.sha256)
+
+
+def questionnaire_at(version_id: int, sha256: str) -> Questionnaire:
+    """Return what the version of that id and hash asks; it costs no statement when it was read before."""
+
+    def load() -> str:
+        return db.session.scalars(select(SurveyVersion.snapshot).where(SurveyVersion.id == version_id)).one()
+
+    return _questionnaires.get(sha256, load)
+
+
+def draft_questionnaire(survey: Survey) -> Questionnaire:
+    """Return the draft as it would be published now, read fresh in three statements; what is retired is left out."""
+    questions: dict[int, list[QuestionSpec]] = {}
+    choices = _draft_choices(survey.id)
+    for row in db.session.execute(_draft_questions(survey.id)):
+        questions.setdefault(row.section_id, []).append(_question_spec(row, choices.get(row.id, [])))
+    sections = db.session.execute(
+        select(Section.id, Section.uid, Section.title, Section.description)
+        .where(Section.survey_id == survey.id, Section.retired_at.is_(None))
+        .order_by(Section.rank, Section.id)
+    )
+    return Questionnaire(
+        title=survey.title,
+        introduction=survey.introduction,
+        thanks=survey.thanks,
+        language=survey.language,
+        sections=tuple(
+            SectionSpec(row.uid, row.title, row.description, tuple(questions.get(row.id, []))) for row in sections
+        ),
+    )
+
+
+def _draft_questions(survey_id: int) -> Select[Any]:
+    columns = (
+        Question.id, Question.section_id, Question.uid, Question.key, Question.type, Question.label, Question.hint,
+        Question.description, Question.required, Question.personal, Question.settings,
+    )  # fmt: skip
+    there = and_(Question.survey_id == survey_id, Question.deleted_at.is_(None), Question.retired_at.is_(None))
+    return select(*columns).where(there).order_by(Question.rank, Question.id)
+
+
+def _draft_choices(survey_id: int) -> dict[int, list[Any]]:
+    rows = db.session.execute(
+        select(Choice.question_id, Choice.uid, Choice.axis, Choice.code, Choice.label, Choice.exclusive)
+        .join(Question, Question.id == Choice.question_id)
+        .where(Question.survey_id == survey_id, Choice.retired_at.is_(None))
+        .order_by(Choice.rank, Choice.id)
+    )
+    grouped: dict[int, list[Any]] = {}
+    for row in rows:
+        grouped.setdefault(row.question_id, []).append(row)
+    return grouped
+
+
+def _question_spec(row: Any, choices: list[Any]) -> QuestionSpec:
+    def specs(axis: ChoiceAxis) -> tuple[ChoiceSpec, ...]:
+        return tuple(ChoiceSpec(one.uid, one.code, one.label, one.exclusive) for one in choices if one.axis is axis)
+
+    return QuestionSpec(
+        uid=row.uid,
+        key=row.key,
+        type=row.type,
+        label=row.label,
+        hint=row.hint,
+        description=row.description,
+        required=row.required,
+        personal=row.personal,
+        settings=row.settings,
+        choices=specs(ChoiceAxis.CHOICE),
+        rows=specs(ChoiceAxis.ROW),
+    )

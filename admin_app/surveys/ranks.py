@@ -1,0 +1,62 @@
+"""Ranks: texts between any two of which another one fits, so that a move touches one row.
+
+A rank is a fraction written in base 62 without its leading "0."; ranks compare byte by byte. It never ends in the digit
+zero, so there is always room below it.
+"""
+
+from __future__ import annotations
+
+DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_VALUES = {digit: value for value, digit in enumerate(DIGITS)}
+_BASE = len(DIGITS)
+# As long as the column; whoever meets it spreads the ranks of the list anew.
+LONGEST = 80
+
+
+def between(low: str | None, high: str | None) -> str:
+    """Return a rank above `low` and below `high`; None stands for the start and the end of the list.
+
+    Raises ValueError when the two are not in order or the rank would be too long.
+    """
+    if low and high and low >= high:
+        raise ValueError("The ranks are not in order.")
+    rank = _middle(low or "", high) if high else _after(low or "")
+    if len(rank) > LONGEST:
+        raise ValueError("There is no room left between these ranks.")
+    return rank
+
+
+def _after(low: str) -> str:
+    """Appending is what happens most, so it takes the next digit and not the middle of what is left."""
+    for index, digit in enumerate(low):
+        if digit != DIGITS[-1]:
+            return low[:index] + DIGITS[_VALUES[digit] + 1]
+    return low + DIGITS[_BASE // 2]
+
+
+def _middle(low: str, high: str) -> str:
+    prefix = ""
+    while True:
+        index = len(prefix)
+        below = _VALUES[low[index]] if index < len(low) else 0
+        above = _VALUES[high[index]] if high[:index] == prefix and index < len(high) else _BASE
+        if above - below > 1:
+            return prefix + DIGITS[(below + above) // 2]
+        prefix += DIGITS[below]
+
+
+def spread(count: int) -> list[str]:
+    """Return `count` ranks in order, evenly spaced and short."""
+    width, room = 1, _BASE
+    while room < 2 * (count + 1):
+        width, room = width + 1, room * _BASE
+    step = room // (count + 1)
+    return [_write(step * number, width) for number in range(1, count + 1)]
+
+
+def _write(value: int, width: int) -> str:
+    digits = []
+    for _ in range(width):
+        value, digit = divmod(value, _BASE)
+        digits.append(DIGITS[digit])
+    return "".join(reversed(digits)).rstrip("0")

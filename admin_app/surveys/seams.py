@@ -1,0 +1,45 @@
+"""What surveys must know of the replies, which stand above them. The replies register their answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from admin_app.core.registry import Registry
+
+
+class ReplyFacts(Protocol):
+    """What is asked about the replies to surveys."""
+
+    def exist(self, survey_id: int) -> bool:
+        """Whether any reply is stored; trashed ones and tests count too."""
+
+    def counting(self, survey_id: int) -> int:
+        """Return how many replies count towards the survey's limit."""
+
+    def totals(self, survey_ids: Sequence[int], *, cap: int) -> Mapping[int, int]:
+        """Return the number of replies that count by survey, in one statement, counted up to `cap`."""
+
+
+REPLY_FACTS: Registry[ReplyFacts] = Registry("reply facts")
+
+# Lists show "more than" from here on: counting further costs more than the figure is worth.
+TOTALS_CAP = 10_000
+
+
+def has_replies(survey_id: int) -> bool:
+    """Whether anything is stored for the survey, so that its anonymity is fixed."""
+    return any(facts.exist(survey_id) for facts in REPLY_FACTS.values())
+
+
+def count_replies(survey_id: int) -> int:
+    """Return how many replies count towards the survey's limit."""
+    return sum(facts.counting(survey_id) for facts in REPLY_FACTS.values())
+
+
+def reply_totals(survey_ids: Sequence[int], *, cap: int = TOTALS_CAP) -> dict[int, int]:
+    """Return the number of replies by survey for one page of a list."""
+    totals = dict.fromkeys(survey_ids, 0)
+    for facts in REPLY_FACTS.values():
+        totals.update(facts.totals(survey_ids, cap=cap))
+    return totals
