@@ -1,16 +1,27 @@
-"""Logging in and out."""
+"""Logging in and out, the first start, and one's own password."""
 
 from __future__ import annotations
 
 import logging
+import re
+from typing import Any, cast
 
-from flask import Flask
-from flask_login import LoginManager
+from flask import Blueprint, Flask, current_app, flash, redirect, render_template, request, session
+from flask_babel import gettext as _
+from flask_login import LoginManager, current_user, login_user
 from sqlalchemy.exc import OperationalError
+from werkzeug.wrappers import Response
 
-from admin_app.accounts import sessions
-from admin_app.accounts.models import User, UserSession
+from admin_app.accounts import operations, sessions, tokens
+from admin_app.accounts.forms import LoginForm, PasswordForm, SetupForm, show_refusal
+from admin_app.accounts.login_operations import REFUSAL
+from admin_app.accounts.models import TokenPurpose, User, UserSession
+from admin_app.accounts.queries import needs_setup
+from admin_app.accounts.setup_operations import USED_UP
 from admin_app.core.db import db, unit_of_work
+from admin_app.core.errors import InvalidError, NotFoundError
+from admin_app.web.forms import clean_line
+from admin_app.web.throttle import network_of
 
 logger = logging.getLogger(__name__)
 
@@ -20,30 +31,175 @@ login_manager.login_message = None
 # Its guess by address and browser would throw out people whose address changes; sessions are rows here.
 login_manager.session_protection = None
 
+blueprint = Blueprint("auth", __name__)
+
+HOME = "/admin/"
+PASSWORD_PAGE = "/account/password"  # noqa: S105 - an address
+# All that somebody may open who has to choose a password first.
+_WHILE_CHANGING = {"auth.password", "auth.logout"}
+# A path of ours in plain ASCII. `//host`, `/\\host` and control characters lead elsewhere in some browsers.
+_OWN_PATH = re.compile(r"/(?![/\\])[!-\[\]-~]{0,2000}\Z")
+_NOT_A_GOAL = re.compile(r"/(?:login|logout|setup)(?:[/?#]|\Z)")
+
+
+def safe_target(text: str | None) -> str:
+    """Return where to go after logging in: `text` if it is a path of this installation, else the console."""
+    if text and _OWN_PATH.match(text) and not _NOT_A_GOAL.match(text):
+        return text
+    return HOME
+
 
 @login_manager.user_loader  # type: ignore[untyped-decorator]
 def load_user(token: str) -> User | None:
-    """Return the user whose session `token` stands for."""
-    session = sessions.find_session(token)
-    if session is None:
+    """Return the user whose session `token` stands for.
+
+    Nobody who has to change his password first, except on the page where he does so: every other door is closed.
+    """
+    user = _user_of(token)
+    if user is None or (user.must_change_password and request.endpoint not in _WHILE_CHANGING):
         return None
-    if sessions.is_due(session):
-        _touch(session)
-    session.user.session_token = token
-    return session.user
+    return user
 
 
-def _touch(session: UserSession) -> None:
+def _user_of(token: object) -> User | None:
+    if not isinstance(token, str):
+        return None
+    row = sessions.find_session(token)
+    if row is None:
+        return None
+    if sessions.is_due(row):
+        _touch(row)
+    row.user.session_token = token
+    return row.user
+
+
+def _touch(row: UserSession) -> None:
     if db.session().info.get("on_commit") is not None:
         return  # within somebody's unit of work; the next request will do
     try:
         with unit_of_work():
-            sessions.touch_session(session)
+            sessions.touch_session(row)
     except OperationalError:
-        # A reading page does not fail because somebody writes for long.
+        # A page that only reads does not fail because somebody writes for long.
         logger.warning("It could not be noted that a session is in use.")
+
+
+def _begin(token: str) -> User:
+    """Let the browser have the session of `token`; whatever its cookie held before is gone."""
+    session.clear()
+    user = _user_of(token)
+    if user is None:  # deactivated between the two
+        raise NotFoundError(_("Your session has ended. Log in again."))
+    login_user(user)
+    return user
+
+
+def _setting(name: str) -> Any:
+    return current_app.config["CANVASS"][name]
+
+
+def _verify(name: str, password: str) -> operations.Attempt:
+    return operations.verify(
+        clean_line(name, 254),
+        password,
+        address=network_of(request.remote_addr),
+        secret=current_app.config["SECRET_KEY"],
+        attempts=_setting("LOGIN_ATTEMPTS"),
+    )
+
+
+def _see(target: str) -> Response:
+    return redirect(target, 303)
+
+
+@blueprint.route("/login", methods=["GET", "POST"])
+def login() -> Response | tuple[str, int]:
+    """Ask for name and password; every failure gets the same answer."""
+    target = safe_target(request.values.get("next"))
+    if request.method == "GET" and (user := _user_of(session.get("_user_id"))):
+        return redirect(PASSWORD_PAGE if user.must_change_password else target)
+    form = LoginForm(request.form)
+    if request.method == "GET":
+        return render_template("auth/login.html", form=form, target=target), 200
+    if form.validate():
+        attempt = _verify(form.username.data, form.password.data)
+        with unit_of_work():
+            token = operations.log_in(attempt, hours=_setting("SESSION_HOURS"), user_agent=_user_agent())
+        if token is not None:
+            return _see(PASSWORD_PAGE if _begin(token).must_change_password else target)
+        form.form_errors.append(_(REFUSAL))
+    return render_template("auth/login.html", form=form, target=target), 422
+
+
+def _user_agent() -> str:
+    return clean_line(request.user_agent.string, 300)
+
+
+@blueprint.post("/logout")
+def logout() -> Response:
+    """End the session, also for whoever has a copy of the cookie."""
+    token = session.get("_user_id")
+    if isinstance(token, str):
+        with unit_of_work():
+            operations.log_out(token)
+    session.clear()
+    flash(_("You are logged out."), "success")
+    return _see("/login")
+
+
+@blueprint.route("/setup/<token>", methods=["GET", "POST"])
+def setup(token: str) -> Response | tuple[str, int]:
+    """Make the first administrator; a page that is there once."""
+    if not tokens.token_works(TokenPurpose.SETUP, token) or not needs_setup():
+        raise NotFoundError(_(USED_UP))
+    form = SetupForm(request.form)
+    if request.method == "GET":
+        return render_template("auth/setup.html", form=form), 200
+    if form.validate():
+        try:
+            with unit_of_work():
+                started = operations.set_up(token, form.data, hours=_setting("SESSION_HOURS"), user_agent=_user_agent())
+        except InvalidError as error:
+            show_refusal(form, error)
+        else:
+            _begin(started)
+            return _see(HOME)
+    return render_template("auth/setup.html", form=form), 422
+
+
+@blueprint.route(PASSWORD_PAGE, methods=["GET", "POST"])
+def password() -> Response | tuple[str, int]:
+    """Let a user choose a new password; his other sessions end."""
+    if not current_user.is_authenticated:
+        return redirect(f"/login?next={PASSWORD_PAGE}")
+    user = cast(User, current_user._get_current_object())
+    form = PasswordForm(request.form)
+    shown = {"form": form, "forced": user.must_change_password}
+    if request.method == "GET":
+        return render_template("auth/password.html", **shown), 200
+    if form.validate() and (token := _change_password(user, form)):
+        _begin(token)
+        flash(_("Your password is changed. You are logged out everywhere else."), "success")
+        return _see(HOME)
+    return render_template("auth/password.html", **shown), 422
+
+
+def _change_password(user: User, form: PasswordForm) -> str | None:
+    attempt = _verify(user.username, form.current.data)
+    try:
+        with unit_of_work():
+            token = operations.change_own_password(
+                user, attempt, form.password.data, actor=user, hours=_setting("SESSION_HOURS")
+            )
+    except InvalidError as error:
+        show_refusal(form, error)
+        return None
+    if token is None:
+        form.current.errors = [_("This is not your current password.")]
+    return token
 
 
 def register(app: Flask) -> None:
     """Add logging in to `app`."""
     login_manager.init_app(app)
+    app.register_blueprint(blueprint)

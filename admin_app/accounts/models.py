@@ -59,6 +59,14 @@ class Role(Base):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def rights(self) -> Rights:
+        """What this role alone allows."""
+        return Rights(
+            {(grant.resource, Letter(grant.letter)): Scope(grant.scope) for grant in self.grants},
+            frozenset(row.ability for row in self.ability_rows),
+        )
+
 
 class RoleGrant(Base):
     """A role may do `letter` to the `resource`, as far as `scope` reaches."""
@@ -155,11 +163,12 @@ class User(Base):
     def rights(self) -> Rights:
         """The union over the roles. Kept with the object, which lives as long as one request."""
         grants: dict[tuple[str, Letter], Scope] = {}
-        for role in self.roles:
-            for grant in role.grants:
-                key = (grant.resource, Letter(grant.letter))
-                grants[key] = max(grants.get(key, Scope.OWN), Scope(grant.scope))
-        return Rights(grants, frozenset(row.ability for role in self.roles for row in role.ability_rows))
+        abilities: set[str] = set()
+        for rights in (role.rights for role in self.roles):
+            abilities |= rights.abilities
+            for key, scope in rights.grants.items():
+                grants[key] = max(grants.get(key, Scope.OWN), scope)
+        return Rights(grants, frozenset(abilities))
 
     def crud(self, resource: str) -> str:
         """Return the letters held on `resource`, such as "CRU"."""

@@ -81,9 +81,7 @@ def end_session(token: str) -> None:
     )
 
 
-def end_sessions(user_ids: list[int], *, besides: str | None = None) -> None:
-    """End all sessions of these users but the one of the token `besides`."""
+def end_sessions(user_ids: list[int]) -> None:
+    """End all sessions of these users."""
     statement = delete(UserSession).where(UserSession.user_id.in_(user_ids))
-    if besides is not None:
-        statement = statement.where(UserSession.token_hash != hash_token(besides))
     db.session.execute(statement.execution_options(synchronize_session=False))

@@ -1,0 +1,64 @@
+"""Reading users and roles."""
+
+from __future__ import annotations
+
+from sqlalchemy import Select, exists, or_, select
+
+from admin_app.accounts.builtin_roles import ADMINISTRATOR
+from admin_app.accounts.checks import lookup_key
+from admin_app.accounts.models import Role, User, UserStatus
+from admin_app.core.db import db
+from admin_app.core.permissions import Actor, Letter, visible
+
+
+def visible_to(actor: Actor, letter: Letter | str = Letter.READ) -> Select[User]:
+    """Return the users on whom `actor` holds `letter`, without deleted ones."""
+    return select(User).where(User.deleted_at.is_(None), visible(actor, "user", letter))
+
+
+def roles_visible_to(actor: Actor) -> Select[Role]:
+    """Return the roles that `actor` may see, by name."""
+    return select(Role).where(visible(actor, "role")).order_by(Role.name)
+
+
+def roles_to_give(actor: Actor) -> list[Role]:
+    """Return the roles that `actor` may give: those he sees and whose rights he holds himself."""
+    return [role for role in db.session.scalars(roles_visible_to(actor)) if actor.rights.covers(role.rights)]
+
+
+def administrators() -> Select[User]:
+    """Return the administrators who can log in, the first one first."""
+    return (
+        select(User)
+        .where(
+            User.deleted_at.is_(None),
+            User.status == UserStatus.ACTIVE,
+            User.roles.any(Role.builtin == ADMINISTRATOR),
+        )
+        .order_by(User.id)
+    )
+
+
+def first_administrator() -> User | None:
+    """Return the administrator who has been here longest: the owner of what nobody is named for."""
+    return db.session.scalars(administrators().limit(1)).first()
+
+
+def needs_setup() -> bool:
+    """Whether there has never been a user."""
+    return not db.session.scalar(select(exists().where(User.id.is_not(None))))
+
+
+def user_for_login(name: str) -> User | None:
+    """Return the user with this user name or e-mail address, whether or not he may log in."""
+    key = lookup_key(name)
+    query = select(User).where(User.deleted_at.is_(None), or_(User.username_key == key, User.email_key == key))
+    return db.session.scalars(query.limit(1)).first()
+
+
+def taken(column: str, key: str, *, besides: int | None) -> bool:
+    """Whether another user has this `username_key` or `email_key`."""
+    query = select(User.id).where(getattr(User, column) == key, User.deleted_at.is_(None))
+    if besides is not None:
+        query = query.where(User.id != besides)
+    return db.session.scalar(query) is not None

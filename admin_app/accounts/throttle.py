@@ -1,0 +1,74 @@
+"""Counting failed logins in the database, so that the count holds over processes and restarts."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, delete, func, select
+
+from admin_app.accounts.models import LoginFailure
+from admin_app.core.clock import now
+from admin_app.core.db import db
+from admin_app.core.errors import TooManyError
+from admin_app.core.signing import Signer
+
+WINDOW = dt.timedelta(minutes=15)
+# Many people may sit behind one address.
+ADDRESS_FACTOR = 5
+
+
+@dataclass(frozen=True)
+class Throttle:
+    """The failures of one name and one address. Both are known to the table as keyed digests only."""
+
+    name_digest: str
+    address_digest: str
+    attempts: int
+
+    @classmethod
+    def of(cls, name_key: str, address: str, *, secret: str, attempts: int) -> Throttle:
+        """Return the throttle for a name (in its look-up form) and an address."""
+        signer = Signer(secret, "login failures")
+        return cls(signer.digest(f"name:{name_key}"), signer.digest(f"address:{address}"), attempts)
+
+    def hold(self) -> None:
+        """Let other logins of this name or address wait until this unit of work is stored: the count is exact."""
+        if db.session.get_bind().dialect.name == "sqlite":
+            return  # has one writer at a time anyway
+        for digest in sorted((self.name_digest, self.address_digest)):
+            db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(digest, 0))))
+
+    def check(self) -> None:
+        """Raise TooManyError while there are too many failures."""
+        waits = (
+            self._wait(LoginFailure.username_digest == self.name_digest, self.attempts),
+            self._wait(LoginFailure.address_digest == self.address_digest, self.attempts * ADDRESS_FACTOR),
+        )
+        if wait := max(waits):
+            minutes = math.ceil(wait / 60)
+            when = "a minute" if minutes == 1 else f"{minutes} minutes"
+            raise TooManyError(f"Too many failed logins. Try again in {when}.", retry_after=wait)
+
+    def _wait(self, condition: ColumnElement[bool], limit: int) -> int:
+        """Return the seconds until there are fewer than `limit` failures in the window."""
+        moment = now()
+        query = select(LoginFailure.at).where(condition, LoginFailure.at > moment - WINDOW)
+        decisive = db.session.scalar(query.order_by(LoginFailure.at.desc()).offset(limit - 1).limit(1))
+        return 0 if decisive is None else max(1, math.ceil((decisive + WINDOW - moment).total_seconds()))
+
+    def count_failure(self) -> None:
+        """Count one failure, and sweep out those that count no more."""
+        db.session.add(LoginFailure(username_digest=self.name_digest, address_digest=self.address_digest))
+        db.session.execute(
+            delete(LoginFailure).where(LoginFailure.at <= now() - WINDOW).execution_options(synchronize_session=False)
+        )
+
+    def forget(self) -> None:
+        """Forget the failures of this name: its owner is here."""
+        db.session.execute(
+            delete(LoginFailure)
+            .where(LoginFailure.username_digest == self.name_digest)
+            .execution_options(synchronize_session=False)
+        )
