@@ -1,7 +1,102 @@
-"""Commands of this package."""
+"""`canvass results` and `canvass reply export`."""
 
 from __future__ import annotations
 
-import click
+import contextlib
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
 
-COMMANDS: list[click.Command] = []
+import click
+from flask.cli import with_appcontext
+
+from admin_app.core.db import unit_of_work
+from admin_app.core.permissions import SYSTEM
+from admin_app.replies.cli import reply_group
+from admin_app.results.exporters import EXPORTERS
+from admin_app.results.operations import export_replies
+from admin_app.results.queries import QuestionResult, Results, summarise
+from admin_app.surveys.queries import survey_by_public_id
+from admin_app.surveys.question_types.base import Count
+
+
+@click.command("results")
+@click.argument("survey_id", metavar="ID")
+@click.option("--json", "as_json", is_flag=True, help="Print the results as one JSON document.")
+@with_appcontext
+def results_command(survey_id: str, *, as_json: bool) -> None:
+    """Print what the replies to a survey say."""
+    results = summarise(survey_by_public_id(survey_id))
+    if as_json:
+        click.echo(json.dumps(results.to_document(), ensure_ascii=False, indent=2, allow_nan=False))
+    else:
+        click.echo("\n".join(_report(results)))
+
+
+def _report(results: Results) -> Iterator[str]:
+    noun = "reply" if results.replies == 1 else "replies"
+    yield f"{results.survey.title}: {results.replies} {noun}"
+    for result in results.questions:
+        yield from _question(result)
+
+
+def _question(result: QuestionResult) -> Iterator[str]:
+    question, summary = result.question, result.summary
+    yield ""
+    yield f"{question.key}: {question.label}" + (" (retired)" if result.retired else "")
+    yield f"  answered {summary.answered}, skipped {summary.skipped}, not shown {summary.not_shown}"
+    yield from _counts(summary.choices, "  ")
+    if summary.other:
+        yield f"  {summary.other:>7}  (other)"
+    for row in summary.rows:
+        yield f"  {row.label}"
+        yield from _counts(row.choices, "    ")
+    yield from (f"  {name}: {value}" for name, value in summary.stats.items() if value is not None)
+
+
+def _counts(choices: list[Count], indent: str) -> Iterator[str]:
+    yield from (f"{indent}{choice.count:>7}  {choice.label}" for choice in choices)
+
+
+@click.command("export")
+@click.argument("survey_id", metavar="ID")
+@click.option("--format", "format_name", type=click.Choice(list(EXPORTERS)), required=True, help="Format of the file.")
+@click.option("--labels", is_flag=True, help="Write the labels of choices in place of their codes.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="The file; standard output without it.")
+@with_appcontext
+def export_command(survey_id: str, *, format_name: str, labels: bool, out: Path | None) -> None:
+    """Write the replies that count to a file, one row each."""
+    with unit_of_work():
+        survey = survey_by_public_id(survey_id)
+        table = export_replies(survey, format_name=format_name, labels=labels, actor=SYSTEM)
+    with _opened(out) as file:
+        for piece in EXPORTERS[format_name].render(table.header, table.rows):
+            file.write(piece)
+
+
+@contextlib.contextmanager
+def _opened(path: Path | None) -> Iterator[BinaryIO]:
+    """Yield standard output, or a new file that takes the name `path` only when it is whole."""
+    if path is None:
+        yield sys.stdout.buffer
+        return
+    try:
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise click.ClickException(f"The file cannot be written: {error.strerror}.") from None
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+reply_group.add_command(export_command)
+
+COMMANDS: list[click.Command] = [results_command]

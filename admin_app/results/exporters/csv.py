@@ -1,0 +1,75 @@
+"""CSV: UTF-8 with a byte order mark, commas, CRLF (RFC 4180), so that spreadsheets and programs read the same.
+
+How a cell is written, and so how `canvass reply import` reads it back:
+
+- several choices: their codes, or labels, joined with a comma and a space;
+- yes and no: `yes`, `no`; a moment: `2026-01-02T03:04:05Z`; a day: `2026-01-02`; no answer: an empty cell;
+- a text that a spreadsheet would take for a formula: with one `'` in front, which a reader takes off again.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from admin_app.results.exporters.base import EXPORTERS, Exporter
+
+BOM = b"\xef\xbb\xbf"
+BLOCK_ROWS = 500
+
+_PLAIN_NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?(?:[eE][+-]?[0-9]+)?")
+# What a spreadsheet passes over before it looks for a formula: spaces, quotes, characters without a shape.
+_PASSED_OVER = "\\s\"'`´‘’‚‛“”„‟«»\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\x00-\x1f\x7f"
+_FORMULA = re.compile(f"[\t\r\n]|[{_PASSED_OVER}]*[=+\\-@|%＝＋－＠]")
+
+
+def disarm(text: str) -> str:
+    """Return `text` so that no spreadsheet runs it: with a `'` in front where it could be a formula.
+
+    Plain numbers stay as they are. Taking the `'` off again gives the same text back.
+    """
+    if _FORMULA.match(text) and not _PLAIN_NUMBER.fullmatch(text):
+        return "'" + text
+    return text
+
+
+def cell(value: Any) -> str:
+    """Return a value as the text of its cell."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dt.datetime):
+        return value.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    if isinstance(value, int | float):
+        return repr(value)
+    return disarm(", ".join(value) if isinstance(value, list) else str(value))
+
+
+class CsvExporter(Exporter):
+    """Comma-separated values."""
+
+    name = "csv"
+    label = "CSV"
+    media_type = "text/csv"
+    extension = "csv"
+
+    def render(self, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
+        yield BOM + _lines([header])
+        source = iter(rows)
+        while block := list(islice(source, BLOCK_ROWS)):
+            yield _lines(block)
+
+
+def _lines(rows: Iterable[Sequence[Any]]) -> bytes:
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\r\n").writerows([cell(value) for value in row] for row in rows)
+    return text.getvalue().encode("utf-8", "replace")
+
+
+EXPORTERS.add(CsvExporter.name, CsvExporter())

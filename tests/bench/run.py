@@ -1,0 +1,139 @@
+"""`make bench`: measure Canvass against the floor and write docs/BENCHMARKS.md. Takes less than three minutes."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import statistics
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+
+import psycopg
+
+from tests.bench import canvass_side, report
+from tests.bench.load import Load, Target, cores, drive, generator
+from tests.bench.questions import ANSWER
+from tests.bench.servers import ROOT, THREADS, WORKERS, Postgres, postgres, serving
+
+ROUNDS = 5
+SECONDS = 4.0
+WARM_UP = 2.0
+# Answers prepared for a round: more than any machine takes in that time.
+BODIES_PER_SECOND = 8_000
+
+
+@dataclass
+class Contest:
+    """One thing that both programs do, and what the rounds reached."""
+
+    name: str
+    goal: float
+    targets: Mapping[str, Callable[[float], Target]]
+    rounds: dict[str, list[Load]] = field(default_factory=dict)
+
+    def play(self, seconds: float, folder: Path) -> None:
+        """Let one program after the other do it for `seconds`."""
+        for program, target in self.targets.items():
+            load = drive(target(seconds), seconds, folder)
+            if load.failed:
+                raise SystemExit(f"{self.name}: {load.failed} of {load.answered} answers of {program} were errors.")
+            self.rounds.setdefault(program, []).append(load)
+
+    def median(self, program: str) -> Load:
+        """Return the medians over the rounds of one program."""
+        rounds = self.rounds[program]
+        return Load(
+            rate=statistics.median(load.rate for load in rounds),
+            answered=sum(load.answered for load in rounds),
+            failed=0,
+            p50=statistics.median(load.p50 for load in rounds),
+            p99=statistics.median(load.p99 for load in rounds),
+        )
+
+    @property
+    def ratio(self) -> float:
+        """Return Canvass's share of the floor's rate: the median of the rounds, each against its neighbour."""
+        pairs = zip(self.rounds["Canvass"], self.rounds["floor"], strict=True)
+        return statistics.median(canvass.rate / floor.rate for canvass, floor in pairs)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measure, print and write the table; 1 when a goal was missed."""
+    rounds, seconds = (1, 1.0) if "--quick" in arguments else (ROUNDS, SECONDS)
+    folder = Path(tempfile.mkdtemp(prefix="canvass-bench-"))
+    try:
+        with postgres(folder) as server:
+            contests, weight = _measure(server, folder, rounds, seconds)
+            text = report.render(contests, weight, _machine(server), rounds=rounds, seconds=seconds)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    print(text)
+    if "--quick" not in arguments:
+        (ROOT / "docs" / "BENCHMARKS.md").write_text(text, encoding="utf-8")
+    return 0 if all(contest.ratio >= contest.goal for contest in contests) and weight.total <= report.PAGE_GOAL else 1
+
+
+def _measure(server: Postgres, folder: Path, rounds: int, seconds: float) -> tuple[list[Contest], report.Weight]:
+    floor_dsn, canvass_dsn = server.database("floor"), server.database("canvass")
+    site = canvass_side.prepare(canvass_dsn, folder / "instance")
+    with ExitStack() as stack:
+        floor = stack.enter_context(
+            serving("tests.bench.floor:create_app", "--factory", environment={"FLOOR_DSN": floor_dsn}, ready="/hello")
+        )
+        canvass = stack.enter_context(serving("wsgi:app", environment=site.environment, ready="/healthz"))
+        contests = _contests(floor, canvass, site)
+        for contest in contests:
+            contest.play(WARM_UP if rounds > 1 else seconds, folder)
+            contest.rounds.clear()
+        for _ in range(rounds):
+            for contest in contests:
+                contest.play(seconds, folder)
+        weight = report.weigh(f"http://127.0.0.1:{canvass}", site.path)
+    _check_stored(floor_dsn, "floor_reply", contests[0].median("floor"))
+    _check_stored(canvass_dsn, "reply", contests[0].median("Canvass"))
+    return contests, weight
+
+
+def _contests(floor: int, canvass: int, site: canvass_side.Site) -> list[Contest]:
+    def submissions(seconds: float) -> Target:
+        return Target(canvass, site.path, site.bodies(int(seconds * BODIES_PER_SECOND)))
+
+    def floor_submissions(seconds: float) -> Target:
+        return Target(floor, "/submit", [ANSWER] * int(seconds * BODIES_PER_SECOND))
+
+    return [
+        Contest("Taking a reply", 0.5, {"floor": floor_submissions, "Canvass": submissions}),
+        Contest(
+            "Showing the form",
+            0.5,
+            {"floor": lambda _: Target(floor, "/form"), "Canvass": lambda _: Target(canvass, site.path)},
+        ),
+    ]
+
+
+def _check_stored(dsn: str, table: str, load: Load) -> None:
+    """An answer that was acknowledged is stored; without this the figures would say nothing."""
+    with psycopg.connect(dsn) as connection:
+        row = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
+    if row is None or row[0] < load.answered:
+        raise SystemExit(f"{table} holds {row and row[0]} replies after {load.answered} were acknowledged.")
+
+
+def _machine(server: Postgres) -> list[tuple[str, str]]:
+    return [
+        ("Processors", f"{cores()}, shared by load, servers and database"),
+        ("System", f"{platform.system()} on {platform.machine()}"),
+        ("Python", platform.python_version()),
+        ("PostgreSQL", f"{server.version}, as it comes (fsync on)"),
+        ("Server", f"granian {version('granian')}, {WORKERS} workers with {THREADS} threads each"),
+        ("Load", f"{generator()}, 16 connections"),
+    ]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
