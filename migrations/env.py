@@ -20,22 +20,45 @@ def render_item(kind: str, item: Any, _context: Any) -> str | Literal[False]:
     return False
 
 
+def include_name(name: str | None, kind: str, _parents: Any) -> bool:
+    """The queue's tables are Huey's and not ours to compare."""
+    return not (kind == "table" and (name or "").startswith("huey_"))
+
+
+def migrate(connection: sa.Connection) -> None:
+    """Run the migrations in one transaction; a second process that migrates waits and finds nothing left to do."""
+    sqlite = connection.dialect.name == "sqlite"
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        compare_type=True,
+        render_item=render_item,
+        include_name=include_name,
+        render_as_batch=sqlite,
+        transactional_ddl=True,
+    )
+    with context.begin_transaction():
+        if not sqlite:
+            connection.execute(sa.text("SELECT pg_advisory_xact_lock(7204115908)"))
+        context.run_migrations()
+
+
 def run() -> None:
     """Run the migrations on the application's database."""
     engine = current_app.extensions["migrate"].db.engine
     with engine.connect() as connection:
-        if connection.dialect.name == "sqlite":
-            # Journal mode is a property of the file, so it is set once and outside any transaction.
-            connection.connection.driver_connection.execute("PRAGMA journal_mode = WAL")
-        context.configure(
-            connection=connection,
-            target_metadata=Base.metadata,
-            compare_type=True,
-            render_item=render_item,
-            render_as_batch=connection.dialect.name == "sqlite",
-        )
-        with context.begin_transaction():
-            context.run_migrations()
+        if connection.dialect.name != "sqlite":
+            migrate(connection)
+            return
+        # Both are set outside any transaction. The journal mode is a property of the file, so once is enough; and a
+        # table that is made anew in place of an old one must not take along the rows that refer to it.
+        raw = connection.connection.driver_connection
+        raw.execute("PRAGMA journal_mode = WAL")
+        raw.execute("PRAGMA foreign_keys = OFF")
+        try:
+            migrate(connection.execution_options(canvass_writes=True))
+        finally:
+            raw.execute("PRAGMA foreign_keys = ON")
 
 
 run()

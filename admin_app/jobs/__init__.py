@@ -1,4 +1,4 @@
-"""Background work: the jobs table and the worker. No screens of its own."""
+"""Background work: the jobs table, the queue and the worker. No screens of its own."""
 
 from __future__ import annotations
 
@@ -6,4 +6,8 @@ from flask import Flask
 
 
 def register(app: Flask) -> None:
-    """Add what this package serves to `app`."""
+    """Give `app` its queue and the jobs that the installation itself needs."""
+    import admin_app.jobs.builtin  # noqa: F401 - registers its kinds
+    from admin_app.jobs import queue
+
+    queue.register(app)

@@ -52,6 +52,8 @@ class Job(Base):
     request_id: Mapped[str] = mapped_column(String(32), default="")
     created_at: Mapped[dt.datetime] = mapped_column(default=now)
     run_after: Mapped[dt.datetime] = mapped_column(default=now)
+    # When a message with this job's id was last put into the queue; messages can get lost, rows cannot.
+    sent_at: Mapped[dt.datetime | None]
     started_at: Mapped[dt.datetime | None]
     finished_at: Mapped[dt.datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
@@ -64,3 +66,6 @@ class Job(Base):
     progress_total: Mapped[int | None]
     message: Mapped[str] = mapped_column(String(300), default="")
     error: Mapped[str] = mapped_column(Text, default="")
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.public_id}"

@@ -49,6 +49,8 @@ class TextFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         moment = dt.datetime.fromtimestamp(record.created, dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         message = _CONTROL.sub(lambda match: f"\\x{ord(match.group()):02x}", record.getMessage())
+        if (duration := getattr(record, "ms", None)) is not None:
+            message += f" {duration} ms"
         line = f"{moment} {record.levelname:<7} {record.name} [{request_id() or '-'}] {message}"
         return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
 
@@ -105,14 +107,15 @@ def _write(environ: dict[str, Any], status: str, seconds: float) -> None:
         "status": int(status.split(" ", 1)[0]),
         "ms": round(seconds * 1000, 1),
     } | known
-    level = logging.DEBUG if fields.pop("static", False) else logging.INFO
+    level = logging.DEBUG if fields.pop("quiet", False) else logging.INFO
     access.log(level, "%s %s %s", fields["method"], path, fields["status"], extra=fields)
 
 
 def _note_who(response: Response) -> Response:
     """Leave for the line who asked; for respondents neither name nor address."""
-    known: dict[str, Any] = {"static": is_static(request.endpoint)}
-    if not is_public() and not known["static"]:
+    # Files and the questions of a load balancer would bury all else.
+    known: dict[str, Any] = {"quiet": is_static(request.endpoint) or request.path in {"/healthz", "/readyz"}}
+    if not is_public() and not known["quiet"]:
         known["address"] = request.remote_addr
         # What the login has loaded already: a log line never asks the database.
         known["user"] = getattr(g.get("_login_user"), "id", None)

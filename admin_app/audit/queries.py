@@ -1,0 +1,72 @@
+"""Reading the audit log, and checking that nobody changed it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.engine import Row
+
+from admin_app.audit.models import AuditEntry, AuditSeal
+from admin_app.audit.sealing import CHUNK, GENESIS, entry_columns, link
+from admin_app.core.db import db
+from admin_app.core.permissions import Actor, visible
+
+
+@dataclass(frozen=True)
+class ChainFault:
+    """One place where the chain does not hold: the seal's number, its entry's id, and a sentence."""
+
+    number: int
+    entry_id: int
+    sentence: str
+
+
+def visible_to(actor: Actor) -> Select[AuditEntry]:
+    """Return the entries that `actor` may see."""
+    return select(AuditEntry).where(visible(actor, "audit"))
+
+
+def verify_chain() -> Iterator[ChainFault]:
+    """Yield each place where an entry was altered, removed or moved. Reads in chunks, in the order of sealing."""
+    number, previous = 0, GENESIS
+    while rows := _sealed_after(number):
+        for row in rows:
+            yield from _faults(row, number + 1, previous)
+            # Going on from what is stored, one altered entry is one fault and not a fault in all that follow.
+            number, previous = row.number, row.hash
+
+
+def _sealed_after(number: int) -> list[Row[Any]]:
+    statement = (
+        select(AuditSeal.number, AuditSeal.entry_id, AuditSeal.previous_hash, AuditSeal.hash, *entry_columns())
+        .outerjoin(AuditEntry, AuditEntry.id == AuditSeal.entry_id)
+        .where(AuditSeal.number > number)
+        .order_by(AuditSeal.number)
+        .limit(CHUNK)
+    )
+    return list(db.session.execute(statement))
+
+
+def _faults(row: Row[Any], expected: int, previous: str) -> Iterator[ChainFault]:
+    if row.number != expected:
+        yield ChainFault(row.number, row.entry_id, f"The seals from {expected} to {row.number - 1} are missing.")
+    elif row.previous_hash != previous:
+        yield ChainFault(row.number, row.entry_id, "The seal does not follow the one before it.")
+    if row.id is None:
+        yield ChainFault(row.number, row.entry_id, "The entry was removed.")
+    elif link(row.previous_hash, row) != row.hash:
+        yield ChainFault(row.number, row.entry_id, "The entry was altered, or another one was put in its place.")
+
+
+def count_unsealed() -> int:
+    """Return how many entries wait for their seal."""
+    statement = select(func.count()).select_from(AuditEntry).outerjoin(AuditSeal).where(AuditSeal.number.is_(None))
+    return db.session.scalar(statement) or 0
+
+
+def last_seal() -> AuditSeal | None:
+    """Return the newest seal."""
+    return db.session.scalar(select(AuditSeal).order_by(AuditSeal.number.desc()).limit(1))

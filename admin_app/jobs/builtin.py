@@ -1,0 +1,38 @@
+"""The jobs that the installation itself needs."""
+
+from __future__ import annotations
+
+from admin_app.audit import sealing
+from admin_app.core.db import unit_of_work
+from admin_app.jobs.kinds import JobContext, Payload, job_kind
+from admin_app.jobs.operations import forget_finished
+
+SEAL_EVERY = 3
+# Looks through all of the log for entries that became visible very late; and clears away old jobs.
+TIDY_EVERY = 24 * 3600
+
+
+def _seal(context: JobContext, *, everything: bool) -> int:
+    total = 0
+    while True:
+        with unit_of_work():
+            sealed = sealing.seal_entries(everything=everything)
+        total += sealed
+        context.progress(total, None, f"{total} entries sealed")
+        if sealed < sealing.CHUNK:
+            return total
+
+
+@job_kind("audit.seal", every=SEAL_EVERY, due=sealing.has_unsealed)
+def seal(context: JobContext, _payload: Payload) -> Payload:
+    """Seal the audit entries that came since the last time."""
+    return {"sealed": _seal(context, everything=False)}
+
+
+@job_kind("jobs.tidy", every=TIDY_EVERY)
+def tidy(context: JobContext, _payload: Payload) -> Payload:
+    """Seal what was overlooked and forget jobs that came to their end long ago."""
+    sealed = _seal(context, everything=True)
+    with unit_of_work():
+        forgotten = forget_finished()
+    return {"sealed": sealed, "forgotten": forgotten}
