@@ -7,3 +7,12 @@ from flask import Flask
 
 def register(app: Flask) -> None:
     """Add what this package serves to `app`."""
+    from admin_app.core.permissions import SCOPES
+    from admin_app.replies import public
+    from admin_app.replies.queries import COUNTS
+    from admin_app.replies.scopes import SCOPE
+    from admin_app.surveys.seams import REPLY_FACTS
+
+    SCOPES.add("reply", SCOPE)
+    REPLY_FACTS.add("replies", COUNTS)
+    public.register(app)

@@ -1,0 +1,43 @@
+"""From what a form sent to the answers of one reply."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from admin_app.surveys.question_types import QUESTION_TYPES
+from admin_app.surveys.question_types.base import AnswerError, Answers, GetList
+from admin_app.surveys.questionnaire import Questionnaire
+
+
+@dataclass(frozen=True)
+class Collected:
+    """The answers as they are stored, and a sentence for each form field that cannot be taken."""
+
+    answers: Answers
+    errors: dict[str, str]
+
+
+def collect_answers(questionnaire: Questionnaire, getlist: GetList) -> Collected:
+    """Let each question take its own from the form. Fields that no question asks for are passed over."""
+    answers: Answers = {}
+    errors: dict[str, str] = {}
+    for question in questionnaire.questions():
+        try:
+            answers.update(QUESTION_TYPES[question.type].collect(question, getlist))
+        except AnswerError as error:
+            errors[error.name or question.key] = error.message
+    return Collected(answers, errors)
+
+
+def lines_to_copy(questionnaire: Questionnaire, getlist: GetList) -> Iterator[tuple[str, str]]:
+    """Yield (question, what was given) for a person to keep, also of what could not have been taken."""
+    for question in questionnaire.questions():
+        kind = QUESTION_TYPES[question.type]
+        try:
+            text = kind.show(question, kind.collect(question, getlist))
+        except AnswerError:
+            given = [value for name in kind.field_names(question) for value in getlist(name)]
+            text = "; ".join(question.labels.get(value, value) for value in given)
+        if text.strip():
+            yield question.label, text

@@ -1,0 +1,43 @@
+"""What of a reply somebody may not see. Details, exports, results and look-ups all ask here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from admin_app.core.permissions import Actor, can
+from admin_app.surveys.question_types import QUESTION_TYPES
+from admin_app.surveys.question_types.base import Answers
+from admin_app.surveys.questionnaire import Questionnaire, QuestionSpec
+
+# Stands in place of an answer. No respondent's own words begin like this by accident.
+MASK = "▒▒▒▒"
+
+
+def masked_keys(questions: Iterable[QuestionSpec], *, actor: Actor, obj: Any) -> frozenset[str]:
+    """Return the keys of the answers, KEY__other among them, that `actor` may not see of the survey or reply `obj`.
+
+    People's own words need reply.free_text, questions marked as personal need reply.personal_data; what is both needs
+    both. The words for "other" are people's own words too.
+    """
+    free_text = can(actor, "reply.free_text", obj=obj)
+    personal = can(actor, "reply.personal_data", obj=obj)
+    keys = set()
+    for question in questions:
+        hidden = question.personal and not personal
+        if hidden or (QUESTION_TYPES[question.type].free_text and not free_text):
+            keys.add(question.key)
+        if question.other and (hidden or not free_text):
+            keys.add(question.other_key)
+    return frozenset(keys)
+
+
+def is_masked(question: QuestionSpec, *, actor: Actor, obj: Any) -> bool:
+    """Whether `actor` may not see what was answered to `question` itself (its "other" text apart)."""
+    return question.key in masked_keys((question,), actor=actor, obj=obj)
+
+
+def mask(answers: Answers, questionnaire: Questionnaire, *, actor: Actor, obj: Any) -> Answers:
+    """Return a copy of `answers` in which MASK stands for what `actor` may not see. That there is an answer stays."""
+    hidden = masked_keys(questionnaire.questions(), actor=actor, obj=obj)
+    return {key: MASK if key in hidden and value is not None else value for key, value in answers.items()}

@@ -1,0 +1,139 @@
+"""Storing replies.
+
+A submission is its own record: it has no actor and no audit entry. What staff do to replies is audited.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Protocol
+
+from sqlalchemy import Table, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from admin_app.audit.models import AuditBatch
+from admin_app.core.clock import now
+from admin_app.core.db import db
+from admin_app.core.errors import ClosedError, InvalidError
+from admin_app.replies.models import Reply, ReplyKind
+from admin_app.surveys.models import Survey
+from admin_app.surveys.question_types.base import Answers
+
+# All answers of one reply together, as JSON.
+ANSWERS_LIMIT = 1_000_000
+FULL = "This survey has all the replies that it can take."
+
+
+class Limited(Protocol):
+    """What storing must know of a survey: a row, or what was read of it."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def reply_limit(self) -> int | None: ...
+
+
+class Numbered(Protocol):
+    """What storing must know of a version."""
+
+    @property
+    def id(self) -> int: ...
+
+
+_TABLE: Table = Reply.__table__  # type: ignore[assignment]
+# Built once; putting a statement together costs more than sending it.
+_STORE = {
+    "postgresql": postgresql.insert(_TABLE).on_conflict_do_nothing(index_elements=["receipt_hash"]).inline(),
+    "sqlite": sqlite.insert(_TABLE).on_conflict_do_nothing(index_elements=["receipt_hash"]).inline(),
+}
+
+
+def store_reply(
+    survey: Limited,
+    version: Numbered,
+    answers: Answers,
+    *,
+    receipt_hash: str | None = None,
+    source: str = "form",
+    started_at: dt.datetime | None = None,
+    submitted_at: dt.datetime | None = None,
+    language: str = "en",
+    kind: ReplyKind = ReplyKind.COMPLETE,
+    test: bool = False,
+) -> bool:
+    """Store one checked reply; return False when the reply of that receipt is stored already.
+
+    Raises ClosedError when the survey's limit is reached (nothing is stored) and InvalidError when the answers are
+    larger than a reply may be.
+    """
+    _check_size(answers)
+    values = {
+        "survey_id": survey.id,
+        "version_id": version.id,
+        "answers": answers,
+        "kind": kind,
+        "test": test,
+        "language": language,
+        "source": source,
+        "receipt_hash": receipt_hash,
+        "started_at": started_at,
+        "submitted_at": submitted_at or now(),
+    }
+    connection = db.session.connection()
+    if not connection.execute(_STORE[connection.dialect.name], values).rowcount:
+        return False
+    if survey.reply_limit is not None and not test:
+        _take_place(survey.id)
+    return True
+
+
+def _check_size(answers: Answers) -> None:
+    if len(json.dumps(answers)) > ANSWERS_LIMIT:
+        raise InvalidError("Your answers are longer than this survey can take. Shorten the longest of them.")
+
+
+def _take_place(survey_id: int) -> None:
+    """Take one of the places of a survey with a limit: one statement decides, however many are sent at once."""
+    taken = db.session.connection().execute(
+        update(Survey.__table__)  # type: ignore[arg-type]
+        .where(Survey.id == survey_id, Survey.reply_count < Survey.reply_limit)
+        .values(reply_count=Survey.reply_count + 1)
+    )
+    if not taken.rowcount:
+        raise ClosedError(FULL)
+
+
+def store_replies(
+    survey: Limited,
+    version: Numbered,
+    records: Iterable[Mapping[str, Any]],
+    *,
+    source: str,
+    batch: AuditBatch | None = None,
+) -> int:
+    """Store many checked replies of one survey, such as those of a file; return how many.
+
+    Each record has "answers", and may have "started_at", "submitted_at" and "language". A limit does not hold files up,
+    but what they bring is counted.
+    """
+    common = {"survey_id": survey.id, "version_id": version.id, "source": source, "batch_id": batch and batch.id}
+    fill: dict[str, Callable[[], Any]] = {"started_at": lambda: None, "submitted_at": now, "language": lambda: "en"}
+    rows = [
+        {**common, "answers": one["answers"]} | {name: one.get(name) or default() for name, default in fill.items()}
+        for one in records
+    ]
+    if rows:
+        db.session.connection().execute(_TABLE.insert(), rows)
+        _count_in(survey, len(rows))
+    return len(rows)
+
+
+def _count_in(survey: Limited, number: int) -> None:
+    if survey.reply_limit is not None:
+        db.session.connection().execute(
+            update(Survey.__table__)  # type: ignore[arg-type]
+            .where(Survey.id == survey.id)
+            .values(reply_count=Survey.reply_count + number)
+        )

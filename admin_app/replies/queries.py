@@ -1,0 +1,81 @@
+"""Reading replies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, select
+
+from admin_app.core.db import db
+from admin_app.core.permissions import Actor, visible
+from admin_app.replies.models import Reply, ReplyKind, ReviewStatus
+from admin_app.surveys.models import Survey, SurveyVersion
+
+
+def visible_to(actor: Actor) -> Select[Reply]:
+    """Return the replies that `actor` may see; deleted ones, and those of deleted surveys, are nobody's to see."""
+    gone = select(Survey.id).where(Survey.deleted_at.is_not(None))
+    return select(Reply).where(Reply.deleted_at.is_(None), Reply.survey_id.not_in(gone), visible(actor, "reply"))
+
+
+def counting(survey_id: int) -> ColumnElement[bool]:
+    """Return the condition for the replies to a survey that count: complete, no test, not spam, not deleted."""
+    return and_(
+        Reply.survey_id == survey_id,
+        Reply.kind == ReplyKind.COMPLETE,
+        Reply.test.is_(False),
+        Reply.review_status != ReviewStatus.SPAM,
+        Reply.deleted_at.is_(None),
+    )
+
+
+class PublishedVersion(NamedTuple):
+    """What names a version: enough to read its questionnaire, which is kept in the process."""
+
+    id: int
+    sha256: str
+
+
+_VERSION = select(SurveyVersion.id, SurveyVersion.sha256)
+
+
+def version_of_receipt(survey_id: int, receipt_hash: str) -> PublishedVersion | None:
+    """Return the version under which the reply of that receipt was given, or None when there is no such reply."""
+    theirs = and_(Reply.receipt_hash == receipt_hash, Reply.survey_id == survey_id, Reply.deleted_at.is_(None))
+    row = db.session.execute(_VERSION.join(Reply, Reply.version_id == SurveyVersion.id).where(theirs)).first()
+    return None if row is None else PublishedVersion(*row)
+
+
+def version_numbered(survey_id: int, number: int) -> PublishedVersion | None:
+    """Return a survey's version by its number, or None."""
+    row = db.session.execute(
+        _VERSION.where(SurveyVersion.survey_id == survey_id, SurveyVersion.number == number)
+    ).first()
+    return None if row is None else PublishedVersion(*row)
+
+
+class ReplyCounts:
+    """What surveys ask about their replies (surveys.seams)."""
+
+    def exist(self, survey_id: int) -> bool:
+        """Whether any reply is stored; trashed ones and tests count too."""
+        return bool(db.session.scalar(select(exists().where(Reply.survey_id == survey_id))))
+
+    def counting(self, survey_id: int) -> int:
+        """Return how many replies count towards the survey's limit."""
+        return db.session.scalar(select(func.count()).select_from(Reply).where(counting(survey_id))) or 0
+
+    def totals(self, survey_ids: Sequence[int], *, cap: int) -> Mapping[int, int]:
+        """Return the number of replies that count by survey, in one statement, each counted up to `cap`."""
+        if not survey_ids:
+            return {}
+        counts = []
+        for survey_id in survey_ids:
+            capped = select(Reply.id).where(counting(survey_id)).limit(cap).subquery()
+            counts.append(select(func.count()).select_from(capped).scalar_subquery())
+        row = db.session.execute(select(*counts)).one()
+        return dict(zip(survey_ids, row, strict=True))
+
+
+COUNTS = ReplyCounts()
