@@ -44,12 +44,12 @@ class Number(QuestionType):
         return NumberSummary()
 
     def count(self, question: QuestionSpec, summary: Summary, answers: Mapping[str, Any]) -> None:
-        if isinstance(summary, NumberSummary):
-            summary.values[answers[question.key]] += 1
+        assert isinstance(summary, NumberSummary)
+        summary.values[answers[question.key]] += 1
 
     def finish(self, question: QuestionSpec, summary: Summary) -> None:
-        if isinstance(summary, NumberSummary):
-            summary.stats, summary.values = describe(summary.values), Counter()
+        assert isinstance(summary, NumberSummary)
+        summary.stats, summary.values = describe(summary.values), Counter()
 
 
 def describe(values: Mapping[float, int]) -> dict[str, Any]:
