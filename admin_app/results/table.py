@@ -97,9 +97,12 @@ def _masked(value: Callable[[Answers], Any]) -> Callable[[Answers], Any]:
 def _rows(
     engine: Engine, statement: Select[Any], plans: Mapping[int, list[Callable[[Answers], Any]]]
 ) -> Iterator[Cells]:
+    # The cursor is closed by hand: a reader who goes away leaves it open on the server.
     with engine.connect() as connection:
-        for row in connection.execution_options(yield_per=BLOCK).execute(statement):
-            yield _cells(row, plans)
+        found = connection.execution_options(yield_per=BLOCK).execute(statement)
+        with found:
+            for row in found:
+                yield _cells(row, plans)
 
 
 def _cells(row: Sequence[Any], plans: Mapping[int, list[Callable[[Answers], Any]]]) -> Cells:

@@ -58,10 +58,9 @@ def postgres(folder: Path) -> Iterator[Postgres]:
 def serving(target: str, *flags: str, environment: Mapping[str, str], ready: str) -> Iterator[int]:
     """Serve a WSGI application with granian until the block ends; yield its port."""
     port = free_port()
-    command = [
-        str(Path(sys.executable).with_name("granian")), "--interface", "wsgi",
-        "--host", "127.0.0.1", "--port", str(port), "--workers", str(WORKERS), "--blocking-threads", str(THREADS), "--no-access-log", *flags, target,
-    ]  # fmt: skip
+    granian = Path(sys.executable).with_name("granian")
+    command = [str(granian), "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--no-access-log"]
+    command += ["--workers", str(WORKERS), "--blocking-threads", str(THREADS), *flags, target]
     environment = {**{k: v for k, v in os.environ.items() if not k.startswith("CANVASS_")}, **environment}
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:

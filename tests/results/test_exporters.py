@@ -21,8 +21,9 @@ ROWS: list[list[Any]] = [
     ["k2", "=HYPERLINK(1)", -1, 1e-7, False, [], None],
     ["k3", None, None, None, None, None, None],
 ]
-ATTACKS = ["=1+1", "+1+1", "-1+1", "@SUM(A1)", "|calc", "%0", " =1", '"=1', "'=1", "“=1", "\t=1", "\rx", "\nx", "＝1+1",
-           "＋1", "－1", "＠x", "\ufeff=1", "\u200b=1", "\u00a0=1", "-", "+49 170 12", "=", "--1", "-1,2,3"]  # fmt: skip
+ATTACKS = ["=1+1", "+1+1", "-1+1", "@SUM(A1)", "|calc", "%0", " =1", '"=1', "'=1", "“=1", "\t=1", "\rx", "\nx",
+           "＝1+1", "＋1", "－1", "＠x", "\ufeff=1", "\u200b=1", "\u00a0=1", "-", "+49 170 12", "=", "--1",
+           "-1,2,3"]  # fmt: skip
 HARMLESS = ["", "x=1", "1+1", "-1", "+1", "-1.5", "-1,5", "-1e5", "3", "Ünïcode", "'", "a@b.example", "100 %"]
 
 
@@ -56,7 +57,8 @@ class TestEveryExporter:
 
         def rows() -> Iterator[list[Any]]:
             nonlocal taken
-            for taken in range(10_000):
+            while taken < 10_000:
+                taken += 1
                 yield ROWS[0]
 
         next(exporter.render(HEADER, rows()))
