@@ -15,12 +15,14 @@ from admin_app.core.permissions import SYSTEM
 from admin_app.surveys import operations
 from admin_app.surveys.availability import shown_state
 from admin_app.surveys.findings import Severity, find_problems
+from admin_app.surveys.import_cli import import_command
 from admin_app.surveys.importers import Level, importer_for
 from admin_app.surveys.models import Survey
 from admin_app.surveys.queries import draft_questionnaire, survey_by_public_id, visible_to
 from admin_app.surveys.seams import reply_totals
 
-survey_group = AppGroup("survey", help="List, check, publish, open and close surveys.")
+survey_group = AppGroup("survey", help="List, import, check, publish, open and close surveys.")
+survey_group.add_command(import_command)
 
 
 @survey_group.command("list")

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 from admin_app.core.ids import public_id
+from admin_app.surveys.findings import code_fault
 from admin_app.surveys.importers.base import Level
 from admin_app.surveys.importers.expressions import REFERENCE
 from admin_app.surveys.importers.tables import Row, Table
 from admin_app.surveys.questionnaire import ChoiceSpec
-
-MAX_CODE = 80
-# What parts the codes of one answer in files of replies.
-SEPARATORS = re.compile(r"[\s,;]")
 
 
 class ChoiceLists:
@@ -40,13 +35,6 @@ class ChoiceLists:
             self._specs[name] = self._read(name)
         return tuple(ChoiceSpec(public_id(), spec.code, spec.label) for spec in self._specs[name])
 
-    def refuse_separators(self, name: str) -> None:
-        """Report the codes of a list that could not be told apart when several stand in one answer."""
-        for row in self._rows[name]:
-            code = row.text("name")
-            if SEPARATORS.search(code):
-                row.error("name", f"the code “{code}” of a multiple choice must not hold spaces, commas or semicolons.")
-
     def _read(self, name: str) -> tuple[ChoiceSpec, ...]:
         specs: dict[str, ChoiceSpec] = {}
         for row in self._rows[name]:
@@ -58,10 +46,8 @@ class ChoiceLists:
     def _is_sound(self, row: Row, code: str, label: str) -> bool:
         if not code:
             row.error("name", "this choice has no code.")
-        elif len(code) > MAX_CODE:
-            row.error("name", f"the code is longer than {MAX_CODE} characters.")
-        elif code == "__other":
-            row.error("name", "the code “__other” is taken for “Other, please specify”.")
+        elif fault := code_fault(code):
+            row.error("name", f"“{code[:80]}”: {fault}")
         if not label:
             row.error("label", f"the choice “{code}” has no label.")
         elif REFERENCE.search(label):

@@ -59,7 +59,10 @@ def _report_rest(row: Row) -> None:
 def language_tag(name: str) -> str:
     """Return the tag of a language as XLSForm names it: "French (fr)" is "fr"; English where nothing tells."""
     if found := _TAG_IN_BRACKETS.search(name):
-        return found[1].replace("_", "-")
-    if _TAG.fullmatch(name) and len(name) <= 3:
-        return name.lower()
-    return _NAMES.get(name.strip().casefold(), "en")
+        tag = found[1].replace("_", "-")
+    elif len(name) <= 3 and _TAG.fullmatch(name):
+        tag = name
+    else:
+        tag = _NAMES.get(name.strip().casefold(), "en")
+    first, *rest = tag.split("-")
+    return "-".join([first.lower(), *rest])

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import Any
 
 from admin_app.core.ids import public_id
+from admin_app.surveys.findings import column_name, key_fault
 from admin_app.surveys.importers.choice_lists import ChoiceLists
 from admin_app.surveys.importers.expressions import REFERENCE, NotPlainError, range_of, truth
 from admin_app.surveys.importers.tables import Row
@@ -14,8 +14,6 @@ from admin_app.surveys.importers.tree import Node
 from admin_app.surveys.question_types import QUESTION_TYPES
 from admin_app.surveys.questionnaire import ChoiceSpec, QuestionSpec
 
-MAX_KEY = 60
-_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _LOGIC = ("relevant", "calculation", "choice_filter", "default", "read_only", "repeat_count", "parameters", "trigger")
 _MEDIA = ("guidance_hint", "image", "audio", "video", "autoplay", "rows")
 # What is said about a cell that is not carried over; elsewhere the same column may be.
@@ -89,7 +87,7 @@ class QuestionReader:
     def _refuse_double_rows(self, rows: list[Row]) -> None:
         seen: dict[str, Row] = {}
         for row in rows:
-            first = seen.setdefault(fold(row.text("name")), row)
+            first = seen.setdefault(column_name(row.text("name")), row)
             if first is not row:
                 row.error("name", f"the name “{row.text('name')}” is taken by row {first.number}.")
 
@@ -105,22 +103,16 @@ class QuestionReader:
     def key(self, row: Row, default: str = "") -> str:
         """Return the question's key; what cannot be one is reported."""
         key = row.text("name") or default
-        first = self._keys.setdefault(fold(key), row)
+        first = self._keys.setdefault(column_name(key), row)
         if self._check_key(row, key) and first is not row:
             row.error("name", f"the name “{key}” is taken by row {first.number}.")
         return key
 
     def _check_key(self, row: Row, key: str) -> bool:
-        if not key:
-            row.error("name", "this question has no name.")
-        elif len(key) > MAX_KEY:
-            row.error("name", f"the name is longer than {MAX_KEY} characters.")
-        elif not _KEY.fullmatch(key):
-            sentence = "must begin with a letter or “_” and hold only letters A to Z, digits, “_” and “-”"
-            row.error("name", f"the name “{clip(key)}” {sentence}.")
-        else:
-            return True
-        return False
+        fault = key_fault(key) if key else "This question has no name."
+        if fault:
+            row.error("name", f"“{clip(key)}”: {fault}" if key else fault)
+        return not fault
 
     def text(self, row: Row, name: str, *, needed: bool = False) -> str:
         """Return a text that respondents read; what it cannot hold is reported."""
@@ -188,8 +180,6 @@ class QuestionReader:
         if name not in self.lists:
             node.row.error("type", f"there is no list “{name}” in the sheet “choices”.")
             return ()
-        if node.type.name == "multiple_choice":
-            self.lists.refuse_separators(name)
         return self.lists.choices(name)
 
     def _report_faults(self, row: Row, spec: QuestionSpec) -> None:
@@ -199,11 +189,6 @@ class QuestionReader:
         for fault in kind.find_faults(limits):
             if fault not in ("There are no choices.", "There are no rows."):
                 row.error("constraint", fault)
-
-
-def fold(key: str) -> str:
-    """Return a key as keys are compared in files of replies: no case, a single "-" counts as "_"."""
-    return re.sub(r"(?<![-_])-(?![-_])", "_", key).casefold()
 
 
 def clip(text: str) -> str:

@@ -67,9 +67,7 @@ def text_of(value: Any) -> str:
 
 def read_workbook(path: Path) -> list[Sheet]:
     """Return the sheets of an .xlsx or .xls file, whatever its name says; InvalidError when it cannot be read."""
-    if path.stat().st_size > MAX_BYTES:
-        raise InvalidError(f"“{path.name}” is larger than {MAX_BYTES // 1024 // 1024} MB.")
-    content = path.read_bytes()
+    content = _content(path)
     if content.startswith(b"PK"):
         _refuse_bombs(path.name, content)
         reader = _read_xlsx
@@ -83,6 +81,15 @@ def read_workbook(path: Path) -> list[Sheet]:
         raise
     except Exception as error:  # both libraries raise whatever a damaged file makes them stumble over
         raise InvalidError(f"“{path.name}” is damaged or protected with a password and cannot be read.") from error
+
+
+def _content(path: Path) -> bytes:
+    try:
+        if path.stat().st_size <= MAX_BYTES:
+            return path.read_bytes()
+    except OSError as error:
+        raise InvalidError(f"“{path.name}” cannot be read: {error.strerror}.") from error
+    raise InvalidError(f"“{path.name}” is larger than {MAX_BYTES // 1024 // 1024} MB.")
 
 
 def _refuse_bombs(name: str, content: bytes) -> None:

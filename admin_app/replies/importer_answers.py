@@ -1,0 +1,147 @@
+"""From the cells of one row to the answers of one question, by the rules of the question's type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from admin_app.replies.importer_columns import Columns
+from admin_app.replies.importer_labels import CodeMatcher, LabelMatcher, Split
+from admin_app.surveys.question_types import QUESTION_TYPES
+from admin_app.surveys.question_types.base import AnswerError, Answers, clean_text
+from admin_app.surveys.question_types.multiple_choice import MultipleChoice
+from admin_app.surveys.question_types.single_choice import OTHER_CODE
+from admin_app.surveys.questionnaire import Questionnaire, QuestionSpec
+
+# Different contents of one question's cells whose reading is kept; choices repeat, free texts do not.
+_KEPT = 5_000
+
+
+@dataclass(frozen=True)
+class Options:
+    """What was asked for: labels in place of codes, and what becomes of words that are nobody's label."""
+
+    labels: bool = False
+    keep_unknown: bool = False
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the cells of one question say: answers, or what is wrong with them as (name, sentence)."""
+
+    answers: Answers = field(default_factory=dict)
+    faults: tuple[tuple[str, str], ...] = ()
+    # Words that became "other" text, and whether the question offers it.
+    other: bool = False
+    unknown: bool = False
+
+
+class QuestionReader:
+    """Reads the cells of one question."""
+
+    def __init__(self, question: QuestionSpec, columns: Mapping[str, int], options: Options) -> None:
+        self.kind = QUESTION_TYPES[question.type]
+        self.question, self.options = question, options
+        self.columns = {name: columns[name] for name in self._names() if name in columns}
+        self._offers_other = question.other
+        # Whoever answered was not asked by this form: an empty cell is a skipped question, required or not.
+        settings = {**question.settings, "other": True} if self._takes_other else question.settings
+        self._asked = replace(question, required=False, settings=settings)
+        choices = [(choice.code, choice.label) for choice in self.kind.options(question)]
+        matcher = LabelMatcher(choices) if options.labels else CodeMatcher(code for code, _ in choices)
+        several = isinstance(self.kind, MultipleChoice)
+        self._match: Callable[[str], Split] | None = (matcher.several if several else matcher.one) if choices else None
+        self._readings: dict[tuple[str, ...], Reading] = {}
+
+    @property
+    def _takes_other(self) -> bool:
+        return self.kind.has_choices and not self.kind.has_rows
+
+    def _names(self) -> list[str]:
+        names = self.kind.field_names(self.question)
+        return [*names, self.question.other_key] if self._takes_other else names
+
+    def read(self, cells: Sequence[str]) -> Reading:
+        """Return what a row says about this question."""
+        own = tuple(cells[index] for index in self.columns.values())
+        reading = self._readings.get(own)
+        if reading is None:
+            reading = self._read(dict(zip(self.columns, own, strict=True)))
+            if len(self._readings) < _KEPT:
+                self._readings[own] = reading
+        return reading
+
+    def _read(self, cells: dict[str, str]) -> Reading:
+        fields: dict[str, list[str]] = {}
+        unknown: dict[str, str] = {}
+        for name, cell in cells.items():
+            text = clean_text(cell)
+            if self._match is None or not text:
+                fields[name] = [text] if text else []
+            elif name == self.question.other_key and self._takes_other:
+                self._add_other(fields, unknown, text)
+            else:
+                split = self._match(text)
+                fields.setdefault(name, []).extend(split.codes)
+                if split.rest:
+                    self._add_rest(fields, unknown, name, split.rest)
+        if unknown and not self.options.keep_unknown:
+            sentence = "“{}” is not one of its choices."
+            return Reading(faults=tuple((name, sentence.format(_clip(text))) for name, text in unknown.items()))
+        return self._collect(fields, cells, unknown)
+
+    def _add_rest(self, fields: dict[str, list[str]], unknown: dict[str, str], name: str, rest: str) -> None:
+        """Add words of a cell that are no choice's label; among codes such words are always a surprise."""
+        if self._takes_other and ((self.options.labels and self._offers_other) or self.options.keep_unknown):
+            fields[name].append(OTHER_CODE)
+            fields.setdefault(self.question.other_key, []).append(rest)
+        if not (self._takes_other and self.options.labels and self._offers_other):
+            unknown[name] = rest
+
+    def _add_other(self, fields: dict[str, list[str]], unknown: dict[str, str], text: str) -> None:
+        """Add the text of the column for "other"."""
+        fields.setdefault(self.question.key, []).append(OTHER_CODE)
+        fields.setdefault(self.question.other_key, []).append(text)
+        if not self._offers_other:
+            unknown[self.question.other_key] = text
+
+    def _collect(self, fields: dict[str, list[str]], cells: dict[str, str], unknown: dict[str, str]) -> Reading:
+        for name, values in fields.items():
+            if OTHER_CODE in values:
+                fields[name] = [*(value for value in values if value != OTHER_CODE), OTHER_CODE]
+        try:
+            answers = self.kind.collect(self._asked, lambda name: fields.get(name, []))
+        except AnswerError as error:
+            name = error.name or self.question.key
+            text = cells.get(name, "")
+            return Reading(faults=((name, f"“{_clip(text)}”: {error.message}" if text else error.message),))
+        if unknown and not self._takes_other:
+            # A table has no field for words of one's own; they stand beside it with the row that they were found in.
+            rows = (f"{name.removeprefix(self.question.key + '__')}: {text}" for name, text in unknown.items())
+            answers = {**answers, self.question.other_key: "; ".join(rows)}
+        return Reading(answers, other=bool(answers.get(self.question.other_key)), unknown=bool(unknown))
+
+
+class AnswersReader:
+    """Reads the answers of whole rows."""
+
+    def __init__(self, questionnaire: Questionnaire, columns: Columns, options: Options) -> None:
+        readers = [QuestionReader(question, columns.fields, options) for question in questionnaire.questions()]
+        self.questions = [reader for reader in readers if reader.columns]
+        self.missing = [one.question.key for one in readers if one.kind.asks and not one.columns]
+
+    def read(self, cells: Sequence[str]) -> tuple[Answers, dict[str, Reading]]:
+        """Return the answers of one row, and what is worth saying by the question's key."""
+        answers: Answers = {}
+        told: dict[str, Reading] = {}
+        for reader in self.questions:
+            reading = reader.read(cells)
+            answers.update(reading.answers)
+            if reading.faults or reading.other:
+                told[reader.question.key] = reading
+        return answers, told
+
+
+def _clip(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= 80 else text[:79] + "…"
