@@ -1,0 +1,31 @@
+"""What the tests of this package share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+Post = Callable[..., Any]
+
+
+def csrf_token(page: str) -> str:
+    """The token in the first form of a page."""
+    found = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    assert found, "the page has no form with a token"
+    return found.group(1)
+
+
+@pytest.fixture
+def post(client: FlaskClient) -> Post:
+    """Post a form as a browser does: fetch its page first, send its token back."""
+
+    def send(path: str, data: Any = None, *, by: FlaskClient = client, page: str | None = None, **options: Any) -> Any:
+        token = csrf_token(by.get(page or path).text)
+        fields = {**(data or {}), "csrf_token": token} if not isinstance(data, list) else [*data, ("csrf_token", token)]
+        return by.post(path, data=fields, **options)
+
+    return send
