@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+from flask.cli import with_appcontext
 
 from admin_app.audit.operations import open_batch
 from admin_app.core.db import unit_of_work
@@ -33,6 +34,7 @@ _ORDERS = {"day-first": True, "month-first": False}
 @click.option("--skip-bad", is_flag=True, help="Store the good rows although others cannot be taken.")
 @click.option("--dry-run", is_flag=True, help="Say what would happen and store nothing.")
 @click.option("--dates", type=click.Choice([*_ORDERS]), help="How to read 03/04/2026, where the file does not tell.")
+@with_appcontext
 def import_command(
     survey_id: str,
     path: Path,

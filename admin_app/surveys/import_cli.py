@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+from flask.cli import with_appcontext
 
 from admin_app.accounts.models import User
 from admin_app.accounts.queries import first_administrator, user_for_login
@@ -21,6 +22,7 @@ from admin_app.surveys.operations.importing import import_survey
 @click.option("--publish", is_flag=True, help="Publish it.")
 @click.option("--open", "take_replies", is_flag=True, help="Publish it and take replies.")
 @click.option("--force", is_flag=True, help="Import the rest when the file holds what is not supported.")
+@with_appcontext
 def import_command(path: Path, *, owner: str | None, publish: bool, take_replies: bool, force: bool) -> None:
     """Import a questionnaire from an XLSForm workbook (.xlsx or .xls).
 
