@@ -154,6 +154,7 @@ def app(session_app: Flask, database: Database) -> Iterator[Flask]:
     database.reset()
     with session_app.app_context():
         yield session_app
+        session_app.extensions["canvass_queue"].close()
         db.session.remove()
         db.engine.dispose()
 
