@@ -1,3 +1,11 @@
 // The console's own scripts, each a small module by noun. None is needed to use the console; each makes it quicker.
 import "./theme.js";
 import "./menus.js";
+import "./messages.js";
+import "./forms.js";
+import "./selects.js";
+import "./times.js";
+import "./selection.js";
+import "./lists.js";
+import "./dialogs.js";
+import "./editor.js";

@@ -33,3 +33,7 @@ document.addEventListener("keydown", (event) => {
   items[(items.indexOf(document.activeElement) + step + items.length) % items.length]?.focus();
   event.preventDefault();
 });
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && location.hash === "#sidebar") location.hash = "#content";
+});

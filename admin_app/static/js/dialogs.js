@@ -1,0 +1,59 @@
+// The question before a destructive action, as a dialog over the page it is about. The same question comes as a page where
+// this does not run: what is asked, and what is done, is the server's.
+import { onAction, startContent } from "./actions.js";
+
+function dialog() {
+  const element = document.createElement("dialog");
+  element.className = "cv-dialog";
+  element.setAttribute("aria-labelledby", "dialog-title");
+  element.addEventListener("close", () => element.remove());
+  element.addEventListener("click", (event) => {
+    if (event.target === element) element.close();
+  });
+  document.body.append(element);
+  return element;
+}
+
+function heading(text) {
+  const head = document.createElement("header");
+  const title = document.createElement("h2");
+  head.className = "cv-dialog-head";
+  title.id = "dialog-title";
+  title.textContent = text;
+  head.append(title);
+  return head;
+}
+
+async function ask(form, submitter) {
+  const body = new URLSearchParams(new FormData(form, submitter));
+  const response = await fetch(form.action, { method: "POST", body, redirect: "manual" });
+  const page = new DOMParser().parseFromString(response.ok ? await response.text() : "", "text/html");
+  const question = page.querySelector(".cv-confirm");
+  if (!question) return false;
+  const element = dialog();
+  element.append(heading(page.querySelector("h1").textContent), document.adoptNode(question));
+  for (const link of element.querySelectorAll(".cv-form-footer a")) link.dataset.action = "close-dialog";
+  startContent(element);
+  element.showModal();
+  return true;
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  const asks = event.submitter?.matches("[data-dialog]") || form.matches("[data-dialog]");
+  if (!asks || form.dataset.asked) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  ask(form, event.submitter)
+    .catch(() => false)
+    .then((shown) => {
+      if (shown) return;
+      form.dataset.asked = "1";
+      form.requestSubmit(event.submitter);
+    });
+}, true);
+
+onAction("close-dialog", (element, event) => {
+  event.preventDefault();
+  element.closest("dialog").close();
+});

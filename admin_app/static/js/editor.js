@@ -1,0 +1,38 @@
+// Rich text: the textarea stays the field; the editor runs in a sandboxed frame and only tells its HTML.
+import { onContent } from "./actions.js";
+
+const fields = new Map();
+
+function start(textarea) {
+  const frame = document.createElement("iframe");
+  frame.className = "cv-editor";
+  frame.title = textarea.dataset.editorTitle;
+  // No allow-same-origin: the editor must not reach the page, its cookies or its token.
+  frame.setAttribute("sandbox", "allow-scripts");
+  frame.src = textarea.dataset.editor;
+  fields.set(frame, textarea);
+  textarea.after(frame);
+}
+
+function show(frame, textarea) {
+  textarea.hidden = true;
+  // The origin of a sandboxed frame cannot be named; nothing secret is in what the person typed into this form.
+  frame.contentWindow.postMessage({ type: "editor:set", html: textarea.value }, "*");
+}
+
+addEventListener("message", (event) => {
+  const found = [...fields].find(([frame]) => frame.contentWindow === event.source);
+  if (!found || typeof event.data !== "object" || event.data === null) return;
+  const [frame, textarea] = found;
+  if (event.data.type === "editor:ready") show(frame, textarea);
+  if (event.data.type === "editor:change" && typeof event.data.html === "string") {
+    textarea.value = event.data.html;
+    textarea.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+});
+
+onContent((part) => {
+  for (const textarea of part.querySelectorAll("textarea[data-editor]")) {
+    if (![...fields.values()].includes(textarea)) start(textarea);
+  }
+});

@@ -1,0 +1,59 @@
+// Forms: say what is not saved, send once, take the eye to what is wrong.
+import { onAction, onContent } from "./actions.js";
+
+let leaving = false;
+
+function changed(form) {
+  form.dataset.changed = "1";
+  const note = form.querySelector("[data-unsaved]");
+  if (note) note.hidden = false;
+}
+
+document.addEventListener("input", (event) => {
+  const form = event.target.form;
+  if (form?.matches("[data-dirty]")) changed(form);
+});
+
+document.addEventListener("change", (event) => {
+  if (event.target.matches('select[data-action="submit"]')) event.target.form.requestSubmit();
+});
+
+document.addEventListener("submit", (event) => {
+  if (event.defaultPrevented || !event.target.matches("[data-once]")) return;
+  leaving = true;
+  // After this turn, for a disabled button would not be sent with the form.
+  setTimeout(() => {
+    for (const button of document.querySelectorAll("button")) {
+      if (button.form === event.target && button.type === "submit") button.disabled = true;
+    }
+  });
+});
+
+// A page that comes back out of the browser's memory must work again.
+addEventListener("pageshow", (event) => {
+  leaving = false;
+  if (!event.persisted) return;
+  for (const button of document.querySelectorAll("form[data-once] button, button[form]")) button.disabled = false;
+});
+
+addEventListener("beforeunload", (event) => {
+  if (!leaving && document.querySelector("form[data-changed]")) event.preventDefault();
+});
+
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
+  if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  const field = document.querySelector('[data-shortcut="/"]');
+  if (!field) return;
+  field.focus();
+  field.select();
+  event.preventDefault();
+});
+
+onContent((part) => part.querySelector("[data-focus]")?.focus());
+
+onAction("copy", async (button) => {
+  await navigator.clipboard.writeText(button.dataset.copy);
+  button.dataset.copied = "1";
+  setTimeout(() => delete button.dataset.copied, 2000);
+});

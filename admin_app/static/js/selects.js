@@ -1,0 +1,35 @@
+// Type-ahead for selects that are long or take several values; all others stay the browser's own.
+import { onContent } from "./actions.js";
+
+async function find(address, query) {
+  const url = new URL(address, location.origin);
+  url.searchParams.set("query", query);
+  url.searchParams.set("limit", "20");
+  const response = await fetch(url, { headers: { Accept: "application/json" } });
+  if (!response.ok) return [];
+  const pairs = await response.json();
+  return pairs.map(([value, text]) => ({ value: String(value), text }));
+}
+
+function start(select) {
+  const address = select.dataset.selectUrl;
+  // The label moves to the box that takes the typing; the hidden select must not be read as a nameless one.
+  select.setAttribute("aria-hidden", "true");
+  new window.TomSelect(select, {
+    plugins: select.multiple ? ["remove_button"] : [],
+    maxOptions: 200,
+    hidePlaceholder: true,
+    copyClassesToDropdown: false,
+    ...(address && {
+      load: (query, done) => find(address, query).then(done, () => done()),
+      shouldLoad: (query) => query.length > 0,
+    }),
+  });
+}
+
+onContent((part) => {
+  if (!window.TomSelect) return;
+  for (const select of part.querySelectorAll("select[data-select], select[data-select-url]")) {
+    if (!select.tomselect) start(select);
+  }
+});
