@@ -7,3 +7,11 @@ from flask import Flask
 
 def register(app: Flask) -> None:
     """Add what this package serves to `app`."""
+    from admin_app.console import editor
+    from admin_app.console.base import install
+    from admin_app.console.screens import audit, job
+
+    install(app)
+    editor.register(app)
+    audit.register(app)
+    job.register(app)

@@ -1,0 +1,50 @@
+"""Two people, one record: who saved first, and what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import format_datetime, gettext
+from sqlalchemy import select
+
+from admin_app.audit.models import AuditEntry
+from admin_app.console.keys import key_of
+from admin_app.core.db import db
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """A save that was refused because somebody else had saved before."""
+
+    who: str
+    when: Any
+    fields: tuple[str, ...]
+    sentence: str
+
+
+def last_entries(record: Any, limit: int) -> list[AuditEntry]:
+    """Return the newest audit entries of a record."""
+    statement = (
+        select(AuditEntry)
+        .where(AuditEntry.resource == record.__resource__, AuditEntry.record_id == key_of(record))
+        .order_by(AuditEntry.id.desc())
+        .limit(limit)
+    )
+    return list(db.session.scalars(statement))
+
+
+def conflict_of(record: Any) -> Conflict:
+    """Return what the person whose save is refused has to know; names fields, never values."""
+    entry = next(iter(last_entries(record, 1)), None)
+    keep = gettext("Nothing was saved; what you typed is still here. Save again to put yours in its place.")
+    if entry is None:
+        return Conflict("", None, (), gettext("Somebody else changed this meanwhile.") + " " + keep)
+    fields = tuple(name.replace("_", " ") for name in entry.changes)
+    said = gettext(
+        "%(who)s changed this at %(when)s: %(what)s.",
+        who=entry.actor_name,
+        when=format_datetime(entry.at, "yyyy-MM-dd HH:mm"),
+        what=", ".join(fields) or entry.action,
+    )
+    return Conflict(entry.actor_name, entry.at, fields, f"{said} {keep}")

@@ -1,0 +1,116 @@
+"""How values are shown in lists and on record pages. Nothing here marks foreign text as HTML."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable
+from enum import Enum
+from typing import Any
+
+from flask import current_app
+from markupsafe import Markup, escape
+
+from admin_app.console.keys import key_of
+from admin_app.core.html import to_text
+
+Formatter = Callable[[Any, Any, Any, str], Any]
+SHORT = 120
+
+
+def macro(name: str, *values: Any) -> Any:
+    """Return what a macro of `_macros/ui.html` makes of `values`."""
+    module: Any = current_app.jinja_env.get_template("_macros/ui.html").module
+    return getattr(module, name)(*values)
+
+
+def shorten(text: str, limit: int = SHORT) -> str:
+    """Return `text` in one line of at most `limit` characters, with an ellipsis where something is left out."""
+    line = " ".join(text.split())
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def _field(record: Any, name: str) -> Any:
+    for part in name.split("."):
+        record = getattr(record, part, None)
+    return record
+
+
+def plain_text(limit: int = SHORT) -> Formatter:
+    """Return a formatter that shows rich text as its words, never as HTML."""
+
+    def show(_view: Any, _context: Any, record: Any, name: str) -> str:
+        return shorten(to_text(_field(record, name)), limit)
+
+    return show
+
+
+def state(_view: Any, _context: Any, record: Any, name: str) -> Any:
+    """Show a state as a badge."""
+    value = _field(record, name)
+    return "" if value is None else macro("state", value)
+
+
+def link(endpoint: str, argument: str = "id", text: str | None = None) -> Formatter:
+    """Return a formatter that shows the value as a link to the record's page at `endpoint`."""
+
+    def show(view: Any, _context: Any, record: Any, name: str) -> Markup:
+        shown = shorten(str(_field(record, text or name) or "")) or "–"
+        url = view.get_url(endpoint, **{argument: key_of(record)})
+        return Markup('<a href="{}">{}</a>').format(url, shown)
+
+    return show
+
+
+def _nothing(_view: Any, _value: Any, _name: str) -> str:
+    return ""
+
+
+def _boolean(_view: Any, value: bool, _name: str) -> Any:  # noqa: FBT001 - Flask-Admin's signature
+    return macro("yes_no", value)
+
+
+def _enum(_view: Any, value: Enum, _name: str) -> Any:
+    return macro("state", value)
+
+
+def _moment(_view: Any, value: dt.datetime, _name: str) -> Any:
+    return macro("time", value)
+
+
+def _day(_view: Any, value: dt.date, _name: str) -> str:
+    return value.isoformat()
+
+
+def _several(_view: Any, values: Any, _name: str) -> str:
+    return ", ".join(str(one) for one in values)
+
+
+def _document(_view: Any, value: Any, _name: str) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
+def _text(_view: Any, value: str, _name: str) -> Any:
+    return value if isinstance(value, Markup) else shorten(value)
+
+
+def _whole_text(_view: Any, value: str, _name: str) -> Any:
+    if isinstance(value, Markup):
+        return value
+    return Markup("<br>").join(escape(line) for line in value.splitlines())
+
+
+# The first type that fits decides: a moment is a date too, an enum of texts is a text too.
+_COMMON: dict[type, Callable[[Any, Any, str], Any]] = {
+    type(None): _nothing,
+    bool: _boolean,
+    Enum: _enum,
+    dt.datetime: _moment,
+    dt.date: _day,
+    list: _several,
+    tuple: _several,
+    set: _several,
+    dict: _document,
+}
+LIST_FORMATTERS = {**_COMMON, str: _text}
+DETAIL_FORMATTERS = {**_COMMON, str: _whole_text}

@@ -1,0 +1,113 @@
+"""What the address of a list may ask for: numbers within limits, known columns and filters, clean text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, g, request
+from flask_admin.model.base import ViewArgs
+
+from admin_app.console.filters import ConsoleFilter, filter_for
+from admin_app.web.forms import arg_int, arg_line
+
+MAX_PAGE = 10_000
+MAX_FILTERS = 20
+
+
+class ListArgsMixin:
+    """Reading the query string of a list."""
+
+    model: Any
+    endpoint: str
+    _filters: Any
+    _filter_args: Any
+    _filter_groups: Any
+    _list_columns: Any
+    _sortable_columns: Any
+    get_column_name: Any
+    get_invalid_value_msg: Any
+
+    named_filter_urls = True
+    can_set_page_size = True
+    page_size = 20
+    page_size_options = (20, 50, 100)
+
+    # What an address may ask for
+    def _get_list_extra_args(self) -> ViewArgs:
+        """Read the query string once per request: numbers within limits, known columns and filters, clean text."""
+        known: dict[str, ViewArgs] = g.setdefault("console_list_args", {})
+        if self.endpoint not in known:
+            known[self.endpoint] = self._read_args()
+        return known[self.endpoint]
+
+    def _read_args(self) -> ViewArgs:
+        sort = arg_int("sort", -1, minimum=-1, maximum=999)
+        if not (0 <= sort < len(self._list_columns) and self._list_columns[sort][0] in self._sortable_columns):
+            sort = -1
+        return ViewArgs(
+            page=arg_int("page", 0, maximum=MAX_PAGE),
+            page_size=arg_int("page_size", 0, maximum=1000),
+            sort=None if sort < 0 else sort,
+            sort_desc=arg_int("desc", 0, maximum=1),
+            search=arg_line("search") or None,
+            filters=self._get_list_filter_args(),
+            # Not the rest of the query string, as Flask-Admin has it: it would go to url_for(), where
+            # `_external`, `_scheme` and `endpoint` mean something.
+            extra_args={},
+        )
+
+    def _get_list_filter_args(self) -> list[tuple[int, str, str]] | None:
+        if not self._filters:
+            return None
+        found: list[tuple[str, tuple[int, str, str]]] = []
+        for name in list(request.args)[:200]:
+            position, _, key = name.removeprefix("flt").partition("_")
+            if not name.startswith("flt") or key not in self._filter_args or len(found) >= MAX_FILTERS:
+                continue
+            index, chosen = self._filter_args[key]
+            value = arg_line(name)
+            if chosen.validate(value):
+                found.append((position.rjust(4, "0"), (index, str(chosen.name), value)))
+            elif value:
+                flash(self.get_invalid_value_msg(value, chosen), "error")
+        return [one for _position, one in sorted(found)]
+
+    # Filters
+    def get_filters(self) -> list[ConsoleFilter] | None:
+        collected: list[ConsoleFilter] = []
+        for one in getattr(self, "column_filters", None) or ():
+            if isinstance(one, str):
+                collected.extend(filter_for(getattr(self.model, one), self.get_column_name(one)))
+            elif isinstance(one, ConsoleFilter):
+                collected.append(one)
+            elif isinstance(one, tuple) and all(isinstance(part, ConsoleFilter) for part in one):
+                collected.extend(one)
+            else:
+                raise TypeError(f"{one!r} in column_filters is no filter of admin_app.console.filters.")
+        return collected or None
+
+    def get_filter_arg(self, _index: int, flt: ConsoleFilter) -> str:
+        return flt.arg
+
+    def _refresh_filters_cache(self) -> None:
+        # Flask-Admin asks for options here, once at start-up; ours are asked for when a list is shown.
+        self._filters = self.get_filters()
+        self._filter_groups = None
+        self._filter_args = {flt.arg: (index, flt) for index, flt in enumerate(self._filters or ())}
+        if len(self._filter_args) != len(self._filters or ()):
+            raise TypeError(f"Two filters of {type(self).__name__} have the same name in addresses; give one an `arg`.")
+
+    def _get_filter_groups(self) -> dict[str, list[dict[str, Any]]] | None:
+        groups: dict[str, list[dict[str, Any]]] = {}
+        for index, flt in enumerate(self._filters or ()):
+            options = flt.options() if callable(flt.options) else flt.options
+            groups.setdefault(str(flt.name), []).append(
+                {
+                    "index": index,
+                    "arg": flt.arg,
+                    "operation": str(flt.operation()),
+                    "options": [(str(key), str(label)) for key, label in options] if options else None,
+                    "type": flt.data_type,
+                }
+            )
+        return groups or None

@@ -1,0 +1,111 @@
+"""Pick lists: what may be chosen is what the actor may see, in the list, in a look-up, and when it is posted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import abort, jsonify, request
+from flask_admin.base import expose
+from sqlalchemy import Select, or_, select
+from werkzeug.wrappers import Response
+from wtforms_sqlalchemy.fields import QuerySelectField, QuerySelectMultipleField
+
+from admin_app.console.filters import contains
+from admin_app.console.keys import key_of, parse_key, primary_key
+from admin_app.core.db import db
+from admin_app.core.permissions import Letter, can, visible
+from admin_app.web.actor import current_actor
+from admin_app.web.forms import arg_int, arg_line
+
+MAX_OPTIONS = 50
+MAX_OFFSET = 10_000
+# What a page can show at once; beyond that a look-up serves better.
+MAX_PICKED = 500
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """A list that is searched while one types: rows of `model` within `visible(actor, resource, letter)`."""
+
+    model: Any
+    fields: Sequence[str]
+    resource: str
+    letter: str = "R"
+    where: Callable[[], Any] | None = None
+
+    def statement(self) -> Select[Any]:
+        """Return what the current actor may choose from."""
+        statement = select(self.model).where(visible(current_actor(), self.resource, self.letter))
+        return statement if self.where is None else statement.where(self.where())
+
+    def find(self, text: str, *, limit: int, offset: int = 0) -> list[Any]:
+        """Return the rows in which `text` occurs, the first field's order."""
+        columns = [getattr(self.model, name) for name in self.fields]
+        statement = self.statement().where(or_(*(contains(column, text) for column in columns)))
+        statement = statement.order_by(columns[0], primary_key(self.model))
+        return list(db.session.scalars(statement.limit(limit).offset(offset)).unique())
+
+    def get(self, text: Any) -> Any | None:
+        """Return the row with that key if the current actor may choose it, else None."""
+        key = parse_key(self.model, str(text))
+        if key is None:
+            return None
+        return db.session.scalar(self.statement().where(primary_key(self.model) == key))
+
+
+class LookupMixin:
+    """GET /ajax/lookup/?name=&query=&limit=&offset= of a model view."""
+
+    lookups: dict[str, Lookup] = {}
+
+    @expose("/ajax/lookup/")  # type: ignore[untyped-decorator]
+    def ajax_lookup(self) -> Response:
+        """Answer [[key, name], ...] of what the actor may choose."""
+        lookup = self.lookups.get(request.args.get("name", ""))
+        if lookup is None:
+            abort(404)
+        if not can(current_actor(), lookup.resource, Letter(lookup.letter)):
+            abort(403)
+        text = arg_line("query", 100)
+        limit = arg_int("limit", 20, minimum=1, maximum=MAX_OPTIONS)
+        rows = lookup.find(text, limit=limit, offset=arg_int("offset", 0, maximum=MAX_OFFSET)) if text else []
+        return jsonify([[key_of(row), str(row)] for row in rows])
+
+
+def _options(model: Any, resource: str, letter: str, order_by: Any, where: Any) -> Callable[[], list[Any]]:
+    def read() -> list[Any]:
+        statement = select(model).where(visible(current_actor(), resource, letter))
+        if where is not None:
+            statement = statement.where(where())
+        return list(db.session.scalars(statement.order_by(order_by).limit(MAX_PICKED)).unique())
+
+    return read
+
+
+def pick_one(
+    label: Any, model: Any, *, resource: str, order_by: Any, letter: str = "R", required: bool = True,
+    where: Callable[[], Any] | None = None, **kwargs: Any,
+) -> QuerySelectField:  # fmt: skip
+    """Return a field that chooses one row the actor may see; a posted key outside of it is an error of the field."""
+    return QuerySelectField(
+        label,
+        query_factory=_options(model, resource, letter, order_by, where),
+        get_pk=key_of,
+        allow_blank=not required,
+        blank_text="–",
+        blank_value="",
+        **kwargs,
+    )
+
+
+def pick_several(
+    label: Any, model: Any, *, resource: str, order_by: Any, letter: str = "R",
+    where: Callable[[], Any] | None = None, **kwargs: Any,
+) -> QuerySelectMultipleField:  # fmt: skip
+    """Return a field that chooses any number of rows the actor may see."""
+    kwargs.setdefault("render_kw", {"data-select": "1"})
+    return QuerySelectMultipleField(
+        label, query_factory=_options(model, resource, letter, order_by, where), get_pk=key_of, **kwargs
+    )

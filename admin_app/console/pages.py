@@ -1,0 +1,62 @@
+"""Pages of the console that are not a list of one model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_admin.base import BaseView
+from werkzeug.wrappers import Response
+
+from admin_app.console.access import Permission, check_permission, gate, holds
+from admin_app.web.actor import current_actor
+
+GROUPS = ("Overview", "Surveys", "Replies", "People", "System")
+
+
+def check_group(owner: Any) -> None:
+    """Raise TypeError at start-up for a screen outside the groups of the menu."""
+    if owner.menu_group not in GROUPS:
+        raise TypeError(f"{type(owner).__name__} names the menu group {owner.menu_group!r}; there are {GROUPS}.")
+
+
+class ConsolePage(BaseView):
+    """A page behind one permission: (resource, letter), the name of an ability, or LOGGED_IN.
+
+    `view_permissions` names what single methods take instead. A page whose address has parameters is not in the menu.
+    """
+
+    permission: Permission | None = None
+    view_permissions: Mapping[str, Permission] = {}
+    menu_group: str = ""
+    menu_icon: str = ""
+    in_menu = True
+
+    _default_view: str | None
+    _urls: list[tuple[str, str, Any]]
+
+    def __init__(self, name: Any = None, endpoint: str | None = None, url: str | None = None) -> None:
+        if self.permission is None:
+            raise TypeError(f"{type(self).__name__} says nobody may open it: give it a permission.")
+        for permission in (self.permission, *self.view_permissions.values()):
+            check_permission(permission, type(self).__name__)
+        check_group(self)
+        if self._default_view is None:
+            # Flask-Admin wants a page at "/"; pages of a record have none there.
+            self._default_view = self._urls[0][1]
+        super().__init__(
+            name=name, category=self.menu_group, endpoint=endpoint, url=url, menu_icon_value=self.menu_icon
+        )
+
+    def _permission_of(self, view_name: str) -> Permission | None:
+        return self.view_permissions.get(view_name, self.permission)
+
+    def is_accessible(self) -> bool:
+        permission = self.permission
+        return permission is not None and holds(current_actor(), "", permission)
+
+    def _handle_view(self, name: str, **_kwargs: Any) -> Response | None:
+        return gate("", self._permission_of(name))
+
+    def _run_view(self, fn: Any, *args: Any, **kwargs: Any) -> Any:
+        return fn(self, *args, **kwargs)

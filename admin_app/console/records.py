@@ -1,0 +1,224 @@
+"""Pages of one record: details, create, edit, delete. Each sends one operation into one unit of work."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, flash, redirect, request
+from flask_admin.base import expose
+from flask_babel import gettext
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+from wtforms import Form
+
+from admin_app.console.access import reaches
+from admin_app.console.conflicts import conflict_of, last_entries
+from admin_app.console.forms import FormMixin
+from admin_app.console.keys import key_of, parse_key, primary_key
+from admin_app.console.tabs import record_tabs
+from admin_app.core.db import db
+from admin_app.core.errors import ConflictError, DomainError, ForbiddenError
+from admin_app.core.permissions import Letter, can, require
+from admin_app.web.actor import current_actor
+from admin_app.web.forms import to_int
+
+Answer = Response | str | tuple[str, int]
+LAST_CHANGES = 5
+
+
+def safe_target(target: str | None) -> str | None:
+    """Return `target` where it is a path on this site, else None."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")) or len(target) > 2000:
+        return None
+    return target if target.isprintable() and "\\" not in target else None
+
+
+class RecordMixin(FormMixin):
+    """One record: found through `visible()`, changed through the operations of its domain."""
+
+    model: Any
+    resource: str
+    offers: str
+    name: Any
+
+    _details_columns: Any
+    _template_args: Any
+    base_select: Any
+    visible_select: Any
+    create_template: str
+    details_template: str
+    edit_template: str
+    form_widget_args: Any
+    get_detail_value: Any
+    get_url: Any
+    render: Any
+
+    # What a screen provides
+    def get_record_actions(self, record: Any) -> list[dict[str, Any]]:
+        """Return what can be done with a record beside editing and deleting: label, url, icon, tone, post."""
+        return []
+
+    def get_record_facts(self, record: Any) -> list[tuple[str, Any]]:
+        """Return (label, value) pairs to stand beside a record."""
+        return []
+
+    def get_record_state(self, record: Any) -> Any:
+        """Return the state to show beside a record's name, or None."""
+        return None
+
+    # Finding
+    def get_one(self, id: Any) -> Any | None:
+        """Return the record with that key where the current actor may see it, else None."""
+        key = parse_key(self.model, id if isinstance(id, str) else str(id))
+        if key is None:
+            return None
+        return db.session.scalar(self.visible_select().where(primary_key(self.model) == key))
+
+    def record_or_404(self, letter: Letter | str = Letter.READ) -> Any:
+        """Return the record that the request names by `id`: 404 where it may not be seen, 403 without `letter`."""
+        record = self.get_one(request.args.get("id") or request.form.get("id") or "")
+        if record is None:
+            abort(404)
+        if Letter(letter) is not Letter.READ and not reaches(
+            current_actor(), self.model, key_of(record), self.resource, letter
+        ):
+            require(current_actor(), self.resource, letter, obj=record)
+            raise ForbiddenError(gettext("Your roles do not allow this on this record."))
+        return record
+
+    def back(self, default: str | None = None) -> Response:
+        """Redirect to the page that the request came from, if it is ours, else to `default` or the list."""
+        return redirect(self.return_url(default), 303)
+
+    def return_url(self, default: str | None = None) -> str:
+        """Return the address that the request names as `url`, if it is ours, else `default` or the list's."""
+        target = safe_target(request.form.get("url") or request.args.get("url"))
+        url: str = target or default or self.get_url(".index_view")
+        return url
+
+    # Pages
+    def _page(self, template: str, status: int = 200, **values: Any) -> Answer:
+        values.setdefault("return_url", self.return_url())
+        page: str = self.render(template, **values)
+        return (page, status) if status != 200 else page
+
+    def _form_page(self, template: str, form: Form, status: int, **values: Any) -> Answer:
+        return self._page(template, status, form=form, form_opts=None, **values)
+
+    @expose("/new/", methods=("GET", "POST"))  # type: ignore[untyped-decorator]
+    def create_view(self) -> Answer:
+        """Create a record."""
+        form, status = self.create_form(), 200
+        if request.method == "POST":
+            done, result, status = False, None, 422
+            if self.validate_form(form):
+                done, result = self.create_model(form)
+            if done:
+                flash(gettext("“%(name)s” was created.", name=str(result)), "success")
+                return self._after_save(result)
+            if isinstance(result, DomainError):
+                status = result.status
+        else:
+            self.fill_form(form, None)
+        return self._form_page(self.create_template, form, status)
+
+    @expose("/edit/", methods=("GET", "POST"))  # type: ignore[untyped-decorator]
+    def edit_view(self) -> Answer:
+        """Change a record."""
+        record = self.record_or_404(Letter.UPDATE)
+        form, status, conflict = self.edit_form(obj=record), 200, None
+        if request.method == "POST":
+            status, conflict = self._save(form, record)
+            if status == 200:
+                flash(gettext("“%(name)s” was saved.", name=str(record)), "success")
+                return self._after_save(record)
+            record = self.record_or_404(Letter.UPDATE)
+        else:
+            self.fill_form(form, record)
+        if "lock_version" in form and (request.method != "POST" or conflict is not None):
+            form["lock_version"].data = str(record.lock_version)
+        shown = self._record_values(record)
+        return self._form_page(self.edit_template, form, status, model=record, conflict=conflict, **shown)
+
+    def _save(self, form: Form, record: Any) -> tuple[int, Any]:
+        """Return (200, None) when it was saved, else the status and, when somebody else was first, the conflict."""
+        valid, key = self.validate_form(form), key_of(record)
+        if "lock_version" in form and to_int(form["lock_version"].data, -1) != record.lock_version:
+            conflict = conflict_of(record)
+            flash(conflict.sentence, "error")
+            return 409, conflict
+        if not valid:
+            return 422, None
+        done, result = self.update_model(form, record)
+        if done:
+            return 200, None
+        if isinstance(result, ConflictError):
+            fresh = db.session.scalar(select(self.model).where(primary_key(self.model) == key))
+            return 409, conflict_of(fresh) if fresh is not None and self._moved(form, fresh) else None
+        return result.status, None
+
+    @staticmethod
+    def _moved(form: Form, record: Any) -> bool:
+        return "lock_version" in form and to_int(form["lock_version"].data, -1) != record.lock_version
+
+    def _after_save(self, record: Any) -> Response:
+        if "_add_another" in request.form and "C" in self.offers:
+            return redirect(self.get_url(".create_view"), 303)
+        if "_continue_editing" in request.form and "U" in self.offers:
+            return redirect(self.get_url(".edit_view", id=key_of(record)), 303)
+        return self.back(self.get_url(".details_view", id=key_of(record)))
+
+    @expose("/details/")  # type: ignore[untyped-decorator]
+    def details_view(self) -> Answer:
+        """Show a record."""
+        record = self.record_or_404()
+        columns, shown = self._details_columns, self._record_values(record)
+        return self._page(
+            self.details_template, model=record, details_columns=columns, get_value=self.get_detail_value, **shown
+        )
+
+    @expose("/delete/", methods=("GET", "POST"))  # type: ignore[untyped-decorator]
+    def delete_view(self) -> Answer:
+        """Ask whether a record is to be deleted, and delete it once that was answered."""
+        record = self.record_or_404(Letter.DELETE)
+        if request.method == "POST" and request.form.get("confirmed") == "1":
+            name, key = str(record), key_of(record)
+            done, _refusal = self.delete_model(record)
+            if not done:
+                return self.back(self.get_url(".details_view", id=key))
+            flash(gettext("“%(name)s” was deleted.", name=name), "success")
+            return self.back()
+        return self._page(
+            "admin/confirm.html",
+            title=gettext("Delete “%(name)s”?", name=str(record)),
+            verb=gettext("Delete"),
+            tone="danger",
+            count=1,
+            sample=[str(record)],
+            post_url=self.get_url(".delete_view"),
+            cancel_url=self.return_url(),
+            hidden=[("id", key_of(record)), ("url", self.return_url()), ("confirmed", "1")],
+        )
+
+    def _record_values(self, record: Any) -> dict[str, Any]:
+        actor = current_actor()
+        changes = []
+        if can(actor, "audit", "R") and hasattr(record, "__resource__"):
+            changes = [
+                {"when": entry.at, "who": entry.actor_name, "what": entry.action}
+                for entry in last_entries(record, LAST_CHANGES)
+            ]
+        return {
+            "record_name": str(record),
+            "record_tabs": record_tabs(self.resource, record),
+            "record_actions": self.get_record_actions(record),
+            "may_edit": self._reaches(record, "U"),
+            "may_delete": self._reaches(record, "D"),
+            "record_facts": self.get_record_facts(record),
+            "record_state": self.get_record_state(record),
+            "last_changes": changes,
+        }
+
+    def _reaches(self, record: Any, letter: str) -> bool:
+        allowed = letter in self.offers and can(current_actor(), self.resource, letter)
+        return allowed and reaches(current_actor(), self.model, key_of(record), self.resource, letter)

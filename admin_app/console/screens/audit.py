@@ -1,0 +1,124 @@
+"""The audit log: who did what, when, to which record, with the values before and after."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import Flask
+from flask_babel import gettext, lazy_gettext
+from markupsafe import Markup
+from sqlalchemy.orm import selectinload
+
+from admin_app.audit.models import AuditEntry
+from admin_app.console import filters, formatters
+from admin_app.console.base import ConsoleModelView, add_view
+from admin_app.core.permissions import can
+from admin_app.web.actor import current_actor
+
+DIGEST = "sha256:"
+
+
+def _shown(value: Any) -> str:
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, bool):
+        return str(gettext("Yes") if value else gettext("No"))
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
+    return formatters.shorten(text, 500)
+
+
+def _personal(entry: AuditEntry, name: str) -> tuple[str, str]:
+    """Return the values of a personal field for those who may see them, else that they are hidden."""
+    kept = next((value for value in entry.values if value.field == name), None)
+    if kept is None or kept.erased_at is not None:
+        return gettext("(erased)"), gettext("(erased)")
+    if not can(current_actor(), "reply.personal_data"):
+        return gettext("(hidden)"), gettext("(hidden)")
+    return _shown(kept.before), _shown(kept.after)
+
+
+def difference(entry: AuditEntry) -> list[tuple[str, str, str]]:
+    """Return (field, before, after) of an entry as the current actor may read it."""
+    rows = []
+    for name, pair in entry.changes.items():
+        before, after = pair if isinstance(pair, list) and len(pair) == 2 else (None, pair)
+        if any(isinstance(value, str) and value.startswith(DIGEST) for value in (before, after)):
+            shown = _personal(entry, name)
+        else:
+            shown = _shown(before), _shown(after)
+        rows.append((name.replace("_", " "), *shown))
+    return rows
+
+
+def _changes(_view: Any, _context: Any, entry: AuditEntry, _name: str) -> Any:
+    rows = difference(entry)
+    if not rows:
+        return gettext("No values were changed.")
+    head = Markup("").join(
+        Markup('<th scope="col">{}</th>').format(one) for one in (gettext("Field"), gettext("Before"), gettext("After"))
+    )
+    lines = Markup("").join(
+        Markup('<tr><th scope="row">{}</th><td>{}</td><td>{}</td></tr>').format(*row) for row in rows
+    )
+    return Markup('<table class="table"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>').format(head, lines)
+
+
+def _fields(_view: Any, _context: Any, entry: AuditEntry, _name: str) -> str:
+    return formatters.shorten(", ".join(name.replace("_", " ") for name in entry.changes))
+
+
+def _batch(_view: Any, _context: Any, entry: AuditEntry, _name: str) -> str:
+    return "" if entry.batch is None else f"{entry.batch.public_id} ({entry.batch.records})"
+
+
+def _seal(_view: Any, _context: Any, entry: AuditEntry, _name: str) -> str:
+    return gettext("not yet") if entry.seal is None else f"{entry.seal.number}"
+
+
+class AuditView(ConsoleModelView):
+    """Read only: entries are written by operations, and a trigger refuses to change them."""
+
+    resource = "audit"
+    offers = "R"
+    menu_group, menu_icon = "System", "history"
+    on_dashboard = False
+    empty_title = lazy_gettext("Nothing has been recorded yet")
+
+    column_list = ("at", "actor_name", "action", "resource", "record_name", "changes")
+    column_details_list = (
+        "at", "actor_name", "action", "resource", "record_name", "record_id", "reason", "changes", "batch", "seal",
+        "request_id",
+    )  # fmt: skip
+    column_labels = {
+        "at": lazy_gettext("When"),
+        "actor_name": lazy_gettext("Who"),
+        "action": lazy_gettext("What"),
+        "resource": lazy_gettext("Kind of record"),
+        "record_name": lazy_gettext("Record"),
+        "record_id": lazy_gettext("Record number"),
+        "reason": lazy_gettext("Reason"),
+        "changes": lazy_gettext("Changes"),
+        "batch": lazy_gettext("Bulk action"),
+        "seal": lazy_gettext("Sealed as number"),
+        "request_id": lazy_gettext("Request"),
+    }
+    column_sortable_list = ("at", "actor_name", "action", "resource", "record_name")
+    column_default_sort = ("id", True)
+    column_searchable_list = ("actor_name", "action", "record_name")
+    column_filters = (
+        *filters.DateBetween(AuditEntry.at, lazy_gettext("When")),
+        filters.Contains(AuditEntry.actor_name, lazy_gettext("Who")),
+        filters.Contains(AuditEntry.action, lazy_gettext("What")),
+        filters.Contains(AuditEntry.resource, lazy_gettext("Kind of record")),
+    )
+    column_formatters = {"changes": _fields}
+    column_formatters_detail = {"changes": _changes, "batch": _batch, "seal": _seal}
+
+    def base_select(self) -> Any:
+        return super().base_select().options(selectinload(AuditEntry.batch))
+
+
+def register(app: Flask) -> None:
+    """Add /admin/audit/ to `app`."""
+    add_view(app, AuditView(AuditEntry, name=lazy_gettext("Audit log"), endpoint="audit"))

@@ -1,0 +1,45 @@
+"""Tabs of a record's page, which higher packages add: a survey gets its results from a package above it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app, url_for
+from flask_babel import gettext
+
+from admin_app.console.access import Permission, holds
+from admin_app.console.keys import key_of
+from admin_app.core.permissions import can
+from admin_app.core.registry import Registry
+from admin_app.web.actor import current_actor
+
+
+@dataclass(frozen=True)
+class RecordTab:
+    """One tab on the pages of a `resource`'s records; `endpoint` takes the key as `argument`."""
+
+    resource: str
+    label: Any
+    endpoint: str
+    permission: Permission
+    argument: str = "id"
+
+
+RECORD_TABS: Registry[RecordTab] = Registry("record tabs")
+
+
+def record_tabs(resource: str, record: Any, active: str = "") -> list[dict[str, Any]]:
+    """Return the tabs of `record` that the current actor may open, the record's own page first."""
+    actor, key = current_actor(), key_of(record)
+    registered = [(name, tab) for name, tab in RECORD_TABS.items() if tab.resource == resource]
+    tabs = [
+        {"label": str(tab.label), "url": url_for(tab.endpoint, **{tab.argument: key}), "active": name == active}
+        for name, tab in registered
+        if holds(actor, resource, tab.permission)
+    ]
+    page = f"{resource}.details_view"
+    if not tabs or page not in current_app.view_functions or not can(actor, resource, "R"):
+        return tabs
+    own = {"label": gettext("Overview"), "url": url_for(page, id=key), "active": not active}
+    return [own, *tabs]
