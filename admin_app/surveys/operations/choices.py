@@ -45,25 +45,26 @@ def set_choices(question: Question, name: str, wanted: Sequence[Mapping[str, Any
     axis = _AXES[name]
     there = [choice for choice in question.choices if choice.axis is axis]
     before = _described(there)
-    kept = [_find(there, one) or _add(question, axis) for one in wanted]
-    _drop(question, [choice for choice in there if choice not in kept])
+    found = _find(there, wanted)
+    _drop(question, [choice for choice in there if choice not in found])
+    _free_codes(found, wanted)
+    kept = [choice or _add(question, axis) for choice in found]
     for choice, one, rank in zip(kept, wanted, spread(len(kept)), strict=True):
-        _require_code(choice, one["code"])
         choice.code, choice.label, choice.exclusive = one["code"], one["label"], one["exclusive"]
         choice.rank, choice.retired_at = rank, None
     _require_unused(question, axis)
-    # Order of the relationship follows the ranks once it is read again.
-    after = _described(sorted((c for c in question.choices if c.axis is axis), key=lambda choice: choice.rank))
+    after = _described(sorted((one for one in question.choices if one.axis is axis), key=lambda one: one.rank))
     return {name: (before, after)} if before != after else {}
 
 
-def _find(there: Sequence[Choice], one: Mapping[str, Any]) -> Choice | None:
-    if one["uid"]:
-        found = next((choice for choice in there if choice.uid == one["uid"]), None)
-        if found is None:
-            raise InvalidError("A choice is not there any more. Reload and try again.")
-        return found
-    return next((choice for choice in there if choice.code == one["code"] and choice.retired_at is None), None)
+def _find(there: Sequence[Choice], wanted: Sequence[Mapping[str, Any]]) -> list[Choice | None]:
+    """Return the choice that each of `wanted` is; None for a new one."""
+    by_uid = {choice.uid: choice for choice in there}
+    given = {one["uid"] for one in wanted}
+    if not given - {""} <= by_uid.keys():
+        raise InvalidError("A choice is not there any more. Reload and try again.")
+    by_code = {choice.code: choice for choice in there if choice.retired_at is None and choice.uid not in given}
+    return [by_uid[one["uid"]] if one["uid"] else by_code.get(one["code"]) for one in wanted]
 
 
 def _add(question: Question, axis: ChoiceAxis) -> Choice:
@@ -78,17 +79,18 @@ def _drop(question: Question, gone: Sequence[Choice]) -> None:
             question.choices.remove(choice)
         elif choice.retired_at is None:
             choice.retired_at = now()
-    # Their codes are free before others take them.
-    with db.session.no_autoflush:
-        for choice in gone:
-            if choice.published_at is None and choice.id is not None:
-                db.session.delete(choice)
 
 
-def _require_code(choice: Choice, code: str) -> None:
-    if choice.published_at is not None and choice.code != code:
-        sentence = f"The code “{choice.code}” is fixed: “{choice.label[:80]}” has been published."
-        raise InvalidError("A code cannot change once it has been published.", fields={"choices": sentence})
+def _free_codes(found: Sequence[Choice | None], wanted: Sequence[Mapping[str, Any]]) -> None:
+    """Take away the codes that change, so that two choices can exchange theirs under the unique constraint."""
+    for choice, one in zip(found, wanted, strict=True):
+        if choice is None or choice.code == one["code"]:
+            continue
+        if choice.published_at is not None:
+            sentence = f"The code “{choice.code}” is fixed: “{choice.label[:80]}” has been published."
+            raise InvalidError("A code cannot change once it has been published.", fields={"choices": sentence})
+        choice.code = f"~{choice.uid}"
+    db.session.flush()
 
 
 def _require_unused(question: Question, axis: ChoiceAxis) -> None:
@@ -101,8 +103,4 @@ def _require_unused(question: Question, axis: ChoiceAxis) -> None:
 
 
 def _described(choices: Sequence[Choice]) -> list[str]:
-    return [
-        f"{choice.code}: {choice.label}" + (" (retired)" if choice.retired_at else "")
-        for choice in choices
-        if choice.code is not None
-    ]
+    return [f"{choice.code}: {choice.label}" + (" (retired)" if choice.retired_at else "") for choice in choices]

@@ -13,7 +13,7 @@ from admin_app.core.db import db
 from admin_app.core.errors import ConflictError, InvalidError
 from admin_app.core.permissions import Actor, require
 from admin_app.surveys.findings import key_fault
-from admin_app.surveys.models import Question, Section, Survey, SurveyState
+from admin_app.surveys.models import Choice, Question, Section, Survey, SurveyState
 from admin_app.surveys.operations import checks
 from admin_app.surveys.operations.choices import choices_of, set_choices
 from admin_app.surveys.question_types import QUESTION_TYPES
@@ -159,7 +159,9 @@ def _lock_draft(survey: Survey) -> None:
 def _lock_question(question: Question) -> None:
     _lock_draft(question.survey)
     # Somebody may have published since the question was read.
-    db.session.refresh(question, ["published_at", "retired_at", "deleted_at"])
+    fresh = select(Choice).where(Choice.question_id == question.id).execution_options(populate_existing=True)
+    db.session.scalars(fresh).all()
+    db.session.refresh(question, ["published_at", "retired_at", "deleted_at", "choices"])
     if question.deleted_at is not None:
         raise ConflictError("This question was deleted.")
 
