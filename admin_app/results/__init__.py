@@ -7,3 +7,6 @@ from flask import Flask
 
 def register(app: Flask) -> None:
     """Add what this package serves to `app`."""
+    from admin_app.results import admin
+
+    admin.register(app)
