@@ -34,7 +34,8 @@ def _flask_settings(values: Mapping[str, Any]) -> dict[str, Any]:
         "CANVASS": dict(values),
         "SECRET_KEY": values["SECRET_KEY"],
         "SQLALCHEMY_DATABASE_URI": values["DATABASE_URL"],
-        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True, "pool_recycle": 1800} if postgres else {},
+        # prepare_engine() asks idle connections whether they are still there, in place of pool_pre_ping.
+        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_recycle": 1800} if postgres else {},
         "PUBLIC_URL": public_url,
         "SESSION_COOKIE_NAME": "canvass",
         "SESSION_COOKIE_HTTPONLY": True,

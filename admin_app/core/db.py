@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import threading
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from enum import Enum as PyEnum
 from typing import Any
@@ -21,13 +22,16 @@ from sqlalchemy import (
     Enum,
     Integer,
     MetaData,
+    Row,
+    Select,
     TypeDecorator,
     event,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.orm.exc import StaleDataError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from admin_app.core.errors import ConflictError
 
@@ -101,6 +105,18 @@ def _end_reading(session: Session) -> None:
         session.commit()
 
 
+class _Commits:
+    value = 0
+
+
+_commits = _Commits()
+
+
+def commits() -> int:
+    """Return how many units of work this process has stored: while it stands still, nothing changed from here."""
+    return _commits.value
+
+
 @contextmanager
 def unit_of_work() -> Iterator[Session]:
     """The one place that commits: all that happens inside is stored together, or not at all.
@@ -120,6 +136,7 @@ def unit_of_work() -> Iterator[Session]:
             session.connection(execution_options={"canvass_writes": True})
             yield session
             session.commit()
+            _commits.value += 1
     except BaseException as error:
         session.rollback()
         if isinstance(error, StaleDataError):
@@ -144,12 +161,47 @@ def on_commit(callback: Callable[[], None]) -> None:
     callbacks.append(callback)
 
 
+def read_row(statement: Select[Any], parameters: Mapping[str, Any]) -> Row[Any] | None:
+    """Return the first row of a statement that is built already, in one round trip: no session and no transaction.
+
+    For the few reads that everybody waits for; all others use the session.
+    """
+    with db.engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+        return connection.execute(statement, parameters).first()
+
+
+# A connection that was in use this long ago (seconds) is still there; asking it costs a round trip for each request.
+_FRESH = 1.0
+
+
+def _check_idle_connections(engine: Engine) -> None:
+    """Ask a connection whether it is still there before it is used again, unless it was used a moment ago."""
+
+    @event.listens_for(engine, "checkin")
+    def _checkin(_connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info["used"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _checkout(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+        used = record.info.get("used")
+        if used is None or time.monotonic() - used < _FRESH:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            # The pool throws all its connections away and asks for a new one.
+            raise InvalidatePoolError from error
+
+
 def prepare_engine(engine: Engine) -> None:
-    """Give each connection of a SQLite engine its settings; PostgreSQL needs none.
+    """Give each connection of a SQLite engine its settings, and check those to PostgreSQL when they were idle.
 
     pysqlite begins transactions too late and DEFERRED, which loses the race for the write lock, so the begin is ours.
     """
     if engine.dialect.name != "sqlite":
+        _check_idle_connections(engine)
         return
 
     @event.listens_for(engine, "connect")

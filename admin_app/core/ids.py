@@ -8,4 +8,8 @@ _ALPHABET = "23456789bcdfghjkmnpqrstvwxyz"
 
 def public_id(length: int = 12) -> str:
     """Return a random identifier of `length` characters; 12 of them carry 57 bits."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(length))
+    number, letters = secrets.randbelow(len(_ALPHABET) ** length), []
+    for _ in range(length):
+        number, letter = divmod(number, len(_ALPHABET))
+        letters.append(_ALPHABET[letter])
+    return "".join(letters)

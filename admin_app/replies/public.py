@@ -41,6 +41,7 @@ class Service:
     keys: SubmissionKeys
     forms: FormCache
     limiter: AddressLimiter
+    surveys: queries.RecentSurveys
     minimum_seconds: int
 
 
@@ -58,7 +59,7 @@ def index() -> Response:
 @blueprint.get("/s/<public_id>")
 def form(public_id: str) -> Response:
     """Show the form, or why there is none."""
-    survey = public_survey(public_id)
+    survey = _service().surveys.get(public_id)
     state = Availability.UNKNOWN if survey is None else availability(survey, now())
     if survey is None or state is not Availability.OPEN:
         return _closed(state, survey)
@@ -68,7 +69,7 @@ def form(public_id: str) -> Response:
 @blueprint.post("/s/<public_id>")
 def submit(public_id: str) -> Response:
     """Store one submission and lead on to the thank-you page, or show the form again with all that was typed."""
-    survey = public_survey(public_id)
+    survey = _service().surveys.get(public_id)
     if survey is None or availability(survey, now()) is Availability.UNKNOWN:
         return _closed(Availability.UNKNOWN, None)
     if len(request.form) > FIELDS:
@@ -162,6 +163,7 @@ class Submission:
             return self._again(422, error.message)
         except ClosedError:
             return self._closed(Availability.FULL)
+        self.service.surveys.pass_over_submission()
         return self._thanks(receipt)
 
     def _too_fast(self, key: SubmissionKey) -> int:
@@ -232,6 +234,7 @@ def register(app: Flask) -> None:
         keys=SubmissionKeys(settings["SECRET_KEY"]),
         forms=FormCache(),
         limiter=AddressLimiter(settings["REPLIES_PER_MINUTE"]),
+        surveys=queries.RecentSurveys(),
         minimum_seconds=settings["MINIMUM_FILL_SECONDS"],
     )
     app.register_blueprint(blueprint)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, select
 
-from admin_app.core.db import db
+from admin_app.core.db import commits, db
 from admin_app.core.permissions import Actor, visible
 from admin_app.replies.models import Reply, ReplyKind, ReviewStatus
 from admin_app.surveys.models import Survey, SurveyVersion
+from admin_app.surveys.queries import PublicSurvey, public_survey
 
 
 def visible_to(actor: Actor) -> Select[Reply]:
@@ -28,6 +30,40 @@ def counting(survey_id: int) -> ColumnElement[bool]:
         Reply.review_status != ReviewStatus.SPAM,
         Reply.deleted_at.is_(None),
     )
+
+
+# A survey that was read within this time (seconds) is not read again. A change made in this process counts at once; one
+# from another process as late as if the request had come this much earlier.
+_JUST_NOW = 0.1
+
+
+class RecentSurveys:
+    """What was read of surveys a moment ago, for a survey that many answer at the same time.
+
+    One with a limit is always read: each reply changes what is left of it.
+    """
+
+    def __init__(self, size: int = 500) -> None:
+        self._size = size
+        self._kept: dict[str, tuple[float, int, PublicSurvey]] = {}
+        self._submissions = 0
+
+    def get(self, public_id: str) -> PublicSurvey | None:
+        """Return the survey as it is, or was a moment ago; None when there is none."""
+        moment, version = time.monotonic(), commits() - self._submissions
+        found = self._kept.get(public_id)
+        if found is not None and found[1] == version and moment - found[0] < _JUST_NOW:
+            return found[2]
+        survey = public_survey(public_id)
+        if survey is not None and survey.reply_limit is None:
+            if len(self._kept) >= self._size:
+                self._kept.clear()
+            self._kept[public_id] = (moment, version, survey)
+        return survey
+
+    def pass_over_submission(self) -> None:
+        """Take note of a unit of work that stored a reply and changed no survey."""
+        self._submissions += 1
 
 
 class PublishedVersion(NamedTuple):

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, and_, bindparam, or_, select
 
-from admin_app.core.db import db
+from admin_app.core.db import db, read_row
 from admin_app.core.errors import NotFoundError
 from admin_app.core.permissions import Actor, visible
 from admin_app.surveys.models import (
@@ -93,12 +93,14 @@ _PUBLIC = (
     .outerjoin(SurveyVersion, SurveyVersion.id == Survey.current_version_id)
 )
 
+_BY_PUBLIC_ID = _PUBLIC.where(Survey.public_id == bindparam("asked"))
+
 
 def public_survey(public_id: str) -> PublicSurvey | None:
     """Return the survey that a respondent asked for, or None, in one statement."""
     if not _PUBLIC_ID.match(public_id):
         return None
-    row: Any = db.session.execute(_PUBLIC.where(Survey.public_id == public_id)).first()
+    row = read_row(_BY_PUBLIC_ID, {"asked": public_id})
     return None if row is None else PublicSurvey(*row)
 
 

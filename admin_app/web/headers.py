@@ -18,12 +18,12 @@ _POLICY = (
 CONSOLE_POLICY = _POLICY.format(ancestors="'self'")
 PUBLIC_POLICY = _POLICY.format(ancestors="'none'")
 
-_SAME_EVERYWHERE = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
+_SAME_EVERYWHERE = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+)
 _YEAR = 365 * 24 * 3600
 _PUBLIC = re.compile(r"/\Z|/(?:s|r)(?:/|\Z)")
 
@@ -48,11 +48,12 @@ def _cache_control() -> str:
 
 def _add_headers(response: Response) -> Response:
     policy = g.get("canvass_csp") or (PUBLIC_POLICY if is_public() else CONSOLE_POLICY)
-    response.headers.setdefault("Content-Security-Policy", policy)
-    for name, value in _SAME_EVERYWHERE.items():
-        response.headers.setdefault(name, value)
+    present = {name.lower() for name, _ in response.headers}
+    wanted = [("Content-Security-Policy", policy), *_SAME_EVERYWHERE]
     if current_app.config["PUBLIC_URL"].startswith("https://"):
-        response.headers.setdefault("Strict-Transport-Security", f"max-age={_YEAR}")
+        wanted.append(("Strict-Transport-Security", f"max-age={_YEAR}"))
+    # At once: one by one, each would be looked for in all the others.
+    response.headers.extend([pair for pair in wanted if pair[0].lower() not in present])
     if is_static(request.endpoint) and response.status_code < 400:
         response.headers["Cache-Control"] = _cache_control()
     else:
