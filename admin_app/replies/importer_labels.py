@@ -61,10 +61,10 @@ class LabelMatcher:
                 codes.append(code)
             elif rest and rest[-1][1] == start:
                 rest[-1] = (rest[-1][0], end)
-            else:
+            elif cell[slice(*spans[start])].strip():
                 rest.append((start, end))
-        words = (cell[spans[start][0] : spans[end - 1][1]].strip() for start, end in rest)
-        return Split(tuple(dict.fromkeys(codes)), ", ".join(word for word in words if word))
+        words = (cell[spans[start][0] : spans[end - 1][1]].strip(" \t\n,;") for start, end in rest)
+        return Split(tuple(dict.fromkeys(codes)), ", ".join(words))
 
     def _best(self, cell: str, spans: list[tuple[int, int]]) -> list[tuple[int, int, str | None]]:
         """Return (first span, span after the last, code or None for words that are left over), in order."""
@@ -73,8 +73,8 @@ class LabelMatcher:
         costs: list[tuple[int, int]] = [(0, 0)] * (size + 1)
         taken: list[tuple[int, str | None]] = [(size, None)] * (size + 1)
         for start in range(size - 1, -1, -1):
-            word = normal(cell[slice(*spans[start])])
-            costs[start] = (costs[start + 1][0] + bool(word), costs[start + 1][1] + 1)
+            own_words = bool(cell[slice(*spans[start])].strip())
+            costs[start] = (costs[start + 1][0] + own_words, costs[start + 1][1] + 1)
             taken[start] = (start + 1, None)
             for end in range(min(size, start + self._longest), start, -1):
                 code = self._codes.get(normal(cell[spans[start][0] : spans[end - 1][1]]))

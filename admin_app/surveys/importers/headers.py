@@ -67,9 +67,9 @@ SETTINGS = {
     "clean_text_values": "clean_text_values",
 }
 # Columns that can stand once for each language.
-TRANSLATED = frozenset(
-    {"label", "hint", "guidance_hint", "required_message", "constraint_message", "image", "audio", "video"}
-)
+TEXTS = frozenset({"label", "hint", "guidance_hint", "required_message", "constraint_message"})
+MEDIA = frozenset({"image", "audio", "video"})
+TRANSLATED = TEXTS | MEDIA
 # Prefixes that say where pyxform puts a column; what counts here is the column.
 _PREFIXES = frozenset({"bind", "media", "control", "body"})
 

@@ -143,7 +143,8 @@ class QuestionReader:
             text = row.at(header.column)
             if not text or not header.field or header.column in row.used:
                 continue
-            if header not in row.table.columns(header.field):
+            # The texts of other languages are reported by column.
+            if header not in row.table.columns(header.field) or header is not row.header(header.field):
                 continue
             row.used.add(header.column)
             if header.field in ("read_only", "required") and truth(text) is False:

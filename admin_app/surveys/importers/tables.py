@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from admin_app.surveys.importers.base import Finding, Level
-from admin_app.surveys.importers.headers import Header, read_header
+from admin_app.surveys.importers.headers import MEDIA, Header, read_header
 from admin_app.surveys.importers.workbook import Sheet, place
 
 
@@ -93,7 +93,7 @@ class Table:
         seen: dict[tuple[str, str], Header] = {}
         for header in self.headers:
             first = seen.setdefault((header.field, header.language.casefold()), header)
-            if header.field and first is not header and header.field not in ("image", "audio", "video"):
+            if header.field and first is not header and header.field not in MEDIA:
                 self.say(Level.ERROR, header, f"the column “{header.written}” says the same as “{first.written}”.")
 
     def say(self, level: Level, header: Header, sentence: str) -> None:

@@ -13,7 +13,7 @@ from admin_app.core.errors import InvalidError
 from admin_app.surveys.importers.base import IMPORTERS, Imported, Importer, Level
 from admin_app.surveys.importers.choice_lists import ChoiceLists
 from admin_app.surveys.importers.form_settings import language_tag, read_settings
-from admin_app.surveys.importers.headers import CHOICES, SETTINGS, SURVEY, TRANSLATED
+from admin_app.surveys.importers.headers import CHOICES, SETTINGS, SURVEY, TEXTS
 from admin_app.surveys.importers.questions import QuestionReader
 from admin_app.surveys.importers.survey_sheet import SurveySheet
 from admin_app.surveys.importers.tables import Report, Table
@@ -87,8 +87,9 @@ def _report_unread(tables: dict[str, Table], lists: ChoiceLists, report: Report)
             rows += f" and {len(numbers) - 20} more" if len(numbers) > 20 else ""
             if header is None:
                 sentence = f"cells in a column without a header ({rows})."
-            elif header.field in TRANSLATED and header.language:
-                sentence = f"texts in “{header.language}” ({header.field}, {rows}): only one language is supported."
+            elif header.field in TEXTS and (header.language or table.language):
+                which = f"in “{header.language}”" if header.language else "without a language"
+                sentence = f"texts {which} ({header.field}, {rows}): only one language is supported."
             else:
                 sentence = f"the column “{header.written}” is not supported ({rows})."
             report.add(Level.UNSUPPORTED, table.name, table.first, column, sentence)
