@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 from flask.cli import AppGroup
+from sqlalchemy.orm import joinedload
 
 from admin_app.core.clock import now
 from admin_app.core.db import db, unit_of_work
@@ -29,7 +30,8 @@ survey_group.add_command(import_command)
 @click.option("--json", "as_json", is_flag=True, help="One JSON list.")
 def list_surveys(as_json: bool) -> None:  # noqa: FBT001 - click's way
     """List all surveys, the newest first."""
-    surveys = db.session.scalars(visible_to(SYSTEM).order_by(Survey.id.desc())).all()
+    known = visible_to(SYSTEM).options(joinedload(Survey.owner), joinedload(Survey.current_version))
+    surveys = db.session.scalars(known.order_by(Survey.id.desc())).all()
     totals = reply_totals([survey.id for survey in surveys])
     moment = now()
     if as_json:
@@ -97,7 +99,7 @@ def close(survey_id: str) -> None:
 def lint(target: str) -> None:
     """Say what is wrong with a draft, or with a file before it is imported. Exits 1 when there is an error."""
     path = Path(target)
-    lines, bad = _lint_file(path) if path.suffix or path.is_file() else _lint_draft(target)
+    lines, bad = _lint_file(path) if path.suffix else _lint_draft(target)
     for text in lines:
         click.echo(text)
     if bad:
