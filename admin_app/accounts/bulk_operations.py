@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from itertools import islice
 
 from sqlalchemy import ColumnElement, Select, select, update
@@ -12,6 +11,7 @@ from admin_app.accounts import guards, sessions
 from admin_app.accounts.models import Role, User, UserStatus
 from admin_app.audit.models import AuditBatch
 from admin_app.audit.operations import record
+from admin_app.core.bulk import BulkResult
 from admin_app.core.clock import now
 from admin_app.core.db import db
 from admin_app.core.permissions import Actor, require, visible
@@ -20,26 +20,17 @@ from admin_app.core.permissions import Actor, require, visible
 _CHUNK = 5000
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """How many records a bulk operation changed, and which it left alone for what reason."""
-
-    done: int
-    skipped: list[tuple[str, str]] = field(default_factory=list)
-
-
-def activate_users(selection: Select[User], *, actor: Actor, batch: AuditBatch | None = None) -> Outcome:
+def activate_users(selection: Select[User], *, actor: Actor, batch: AuditBatch | None = None) -> BulkResult:
     """Let the selected users log in; those without a password stay as they are."""
     ready = (User.status != UserStatus.ACTIVE) & User.password_hash.is_not(None)
     return _set_status(selection, UserStatus.ACTIVE, ready, actor=actor, batch=batch)
 
 
-def deactivate_users(selection: Select[User], *, actor: Actor, batch: AuditBatch | None = None) -> Outcome:
+def deactivate_users(selection: Select[User], *, actor: Actor, batch: AuditBatch | None = None) -> BulkResult:
     """Shut the selected users out; whoever is logged in is out at his next request."""
-    guards.hold_administrators()
-    outcome = _set_status(selection, UserStatus.INACTIVE, User.status != UserStatus.INACTIVE, actor=actor, batch=batch)
-    guards.check_administrator_left()
-    return outcome
+    ready = User.status != UserStatus.INACTIVE
+    with guards.keeping_an_administrator():
+        return _set_status(selection, UserStatus.INACTIVE, ready, actor=actor, batch=batch)
 
 
 def _set_status(
@@ -49,7 +40,7 @@ def _set_status(
     *,
     actor: Actor,
     batch: AuditBatch | None,
-) -> Outcome:
+) -> BulkResult:
     require(actor, "user", "U")
     chosen = User.id.in_(selection.with_only_columns(User.id)) & User.deleted_at.is_(None)
     within = chosen & visible(actor, "user", "U") & guards.within_reach(actor)
@@ -61,7 +52,7 @@ def _set_status(
     for user in users:
         changes = {"status": (before[user.id], status)}
         record(f"user.{_VERBS[status]}", user, actor=actor, changes=changes, batch=batch)
-    return Outcome(len(users), _skipped(chosen, set(before), status, actor=actor))
+    return BulkResult(len(users), _skipped(chosen, set(before), status, actor=actor))
 
 
 _VERBS = {UserStatus.ACTIVE: "activate", UserStatus.INACTIVE: "deactivate"}

@@ -5,10 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from wtforms import Field, Form, PasswordField, StringField
+from wtforms import Field, Form, PasswordField, SelectField, StringField
 from wtforms.validators import EqualTo, InputRequired
+from wtforms.widgets import CheckboxInput, ListWidget
+from wtforms_sqlalchemy.fields import QuerySelectMultipleField
 
+from admin_app.accounts.models import Role, User, UserStatus
+from admin_app.accounts.queries import roles_visible_to
+from admin_app.console.editor import RichTextField
+from admin_app.core.db import db
 from admin_app.core.errors import DomainError
+from admin_app.web.actor import current_actor
 
 
 def _new_password(label: Any, help_text: Any = "") -> PasswordField:
@@ -69,6 +76,72 @@ class PasswordForm(Form):
     )
     password = _new_password(_("New password"), _("At least 10 characters; a few words in a row are good."))
     password_again = _repeated("password")
+
+
+def _roles() -> list[Role]:
+    return list(db.session.scalars(roles_visible_to(current_actor())))
+
+
+class UserForm(Form):
+    """A user, as an administrator makes and changes him."""
+
+    form_sections = (
+        (_("Who it is"), "", ("username", "name", "email")),
+        (_("What they may do"), "", ("status", "roles")),
+        (
+            _("Password"),
+            _("Whoever gets a password from you has to choose another one at the next login."),
+            ("password", "password_again"),
+        ),
+        (_("Notes"), _("For your colleagues; the user does not see them."), ("notes",)),
+    )
+
+    username = StringField(
+        _("User name"),
+        [InputRequired(_("Enter a user name."))],
+        description=_("For logging in; the e-mail address works too."),
+        render_kw={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"},
+    )
+    name = StringField(_("Name"), description=_("As others see it."), render_kw={"autocomplete": "off"})
+    email = StringField(
+        _("E-mail address"),
+        [InputRequired(_("Enter an e-mail address."))],
+        render_kw={"autocomplete": "off", "type": "email"},
+    )
+    status = SelectField(
+        _("Status"),
+        choices=[(UserStatus.ACTIVE.value, _("Active")), (UserStatus.INACTIVE.value, _("Inactive"))],
+        description=_("Without a password a user stays new and cannot log in."),
+    )
+    roles = QuerySelectMultipleField(
+        _("Roles"),
+        query_factory=_roles,
+        get_label="name",
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+    password = PasswordField(
+        _("Password"),
+        description=_("At least 10 characters; leave it empty for none, or to keep the one there is."),
+        render_kw={"autocomplete": "new-password"},
+    )
+    password_again = PasswordField(
+        _("The same password again"),
+        [EqualTo("password", _("Passwords must match."))],
+        render_kw={"autocomplete": "new-password"},
+    )
+    notes = RichTextField(_("Notes"))
+
+
+def fit_user_form(form: UserForm, user: User | None, *, own: bool, grants: bool) -> None:
+    """Take out what may not be changed here: nobody's own rights, and roles by whoever may not grant any."""
+    if user is not None and user.status is UserStatus.NEW:
+        form.status.choices = [(UserStatus.NEW.value, _("New")), *UserForm.status.kwargs["choices"]]
+    if own:
+        for name in ("status", "roles", "password", "password_again"):
+            del form[name]
+    elif not grants:
+        del form["roles"]
 
 
 def show_refusal(form: Form, error: DomainError) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 
 from sqlalchemy import ColumnElement, and_, exists, select, true
 
 from admin_app.accounts.builtin_roles import ADMINISTRATOR
 from admin_app.accounts.models import Role, User, UserRole
-from admin_app.accounts.queries import administrators
+from admin_app.accounts.queries import administrators, roles_with_rights
 from admin_app.core.db import db
 from admin_app.core.errors import ConflictError, ForbiddenError
 from admin_app.core.permissions import Actor, require
@@ -39,22 +40,25 @@ def check_roles(roles: Collection[Role], *, actor: Actor, user: User | None = No
 
 def within_reach(actor: Actor) -> ColumnElement[bool]:
     """Return the condition for users whom `actor` may touch: not himself, and nobody with higher rights."""
-    higher = [role.id for role in db.session.scalars(select(Role)) if not actor.rights.covers(role.rights)]
+    higher = [role.id for role in db.session.scalars(roles_with_rights()) if not actor.rights.covers(role.rights)]
     reached = ~exists().where(UserRole.user_id == User.id, UserRole.role_id.in_(higher)) if higher else true()
     return and_(User.id != actor.id if actor.id is not None else true(), reached)
 
 
-def hold_administrators() -> None:
-    """Let nobody else take an administrator away until this unit of work has been stored.
+@contextmanager
+def keeping_an_administrator() -> Iterator[None]:
+    """Refuse what is done inside if it takes the last active administrator away.
 
-    Two administrators who remove each other at the same time would else both find one left.
+    Until the unit of work is stored nobody else can take one away either: two administrators who remove each other at
+    the same time would else both find one left.
     """
     db.session.execute(select(Role.id).where(Role.builtin == ADMINISTRATOR).with_for_update())
-
-
-def check_administrator_left() -> None:
-    """Refuse a change after which nobody could administer the installation any more."""
+    there_was_one = _has_administrator()
+    yield
     db.session.flush()
-    if db.session.scalar(select(administrators().with_only_columns(User.id).order_by(None).exists())):
-        return
-    raise ConflictError("At least one active administrator has to remain.")
+    if there_was_one and not _has_administrator():
+        raise ConflictError("At least one active administrator has to remain.")
+
+
+def _has_administrator() -> bool:
+    return bool(db.session.scalar(select(administrators().with_only_columns(User.id).order_by(None).exists())))

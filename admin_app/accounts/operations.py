@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from admin_app.accounts.bulk_operations import Outcome, activate_users, deactivate_users
+from admin_app.accounts.bulk_operations import activate_users, deactivate_users
 from admin_app.accounts.login_operations import Attempt, change_own_password, log_in, log_out, verify
 from admin_app.accounts.role_operations import ensure_builtin_roles
 from admin_app.accounts.setup_operations import create_administrator, issue_setup_token, set_up
@@ -10,7 +10,6 @@ from admin_app.accounts.user_operations import create_user, delete_user, set_pas
 
 __all__ = [
     "Attempt",
-    "Outcome",
     "activate_users",
     "change_own_password",
     "create_administrator",

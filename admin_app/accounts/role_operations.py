@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
-from sqlalchemy.orm import selectinload
-
 from admin_app.accounts.builtin_roles import ADMINISTRATOR, BUILTIN_ROLES, BuiltinRole
 from admin_app.accounts.models import Role, RoleAbility, RoleGrant
+from admin_app.accounts.queries import roles_with_rights
 from admin_app.core.db import db
 
 
@@ -15,8 +13,7 @@ def ensure_builtin_roles() -> None:
 
     Other roles stay as they are: an administrator may have changed them. Nothing is recorded, for nobody did it.
     """
-    query = select(Role).options(selectinload(Role.grants), selectinload(Role.ability_rows))
-    known = {role.builtin: role for role in db.session.scalars(query.where(Role.builtin.is_not(None)))}
+    known = {role.builtin: role for role in db.session.scalars(roles_with_rights())}
     for builtin in BUILTIN_ROLES:
         role = known.get(builtin.builtin)
         if role is None:

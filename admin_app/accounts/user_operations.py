@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from typing import Any
 
 from sqlalchemy import select
@@ -47,13 +48,16 @@ def update_user(user: User, data: Mapping[str, Any], *, actor: Actor) -> None:
     guards.check_within_reach(user, actor=actor)
     before = _state(user)
     roles = list(data.get("roles", user.roles) or ())
-    _check_delicate(user, roles, data, actor=actor)
-    with db.session.no_autoflush:
-        _apply(user, data)
-    _replace_roles(user, roles)
-    # Roles stand in another table; without this two people could change them past each other.
-    user.updated_at = now()
-    _after_change(user, before)
+    delicate = _check_delicate(user, roles, data, actor=actor)
+    with guards.keeping_an_administrator() if delicate else nullcontext():
+        with db.session.no_autoflush:
+            _apply(user, data)
+        _replace_roles(user, roles)
+        # Roles stand in another table; without this two people could change them past each other.
+        user.updated_at = now()
+        db.session.flush()
+    if user.status is not UserStatus.ACTIVE:
+        sessions.end_sessions([user.id])
     changes = changes_between(before, _state(user))
     if changes:
         record("user.update", user, actor=actor, changes=changes, personal=_PERSONAL)
@@ -71,10 +75,9 @@ def delete_user(user: User, *, actor: Actor) -> None:
     require(actor, "user", "D", obj=user)
     guards.check_within_reach(user, actor=actor)
     guards.check_not_oneself(user, actor=actor)
-    guards.hold_administrators()
-    user.deleted_at, user.deleted_by_id = now(), actor.id
+    with guards.keeping_an_administrator():
+        user.deleted_at, user.deleted_by_id = now(), actor.id
     sessions.end_sessions([user.id])
-    guards.check_administrator_left()
     record("user.delete", user, actor=actor)
 
 
@@ -82,30 +85,24 @@ def _state(user: User) -> dict[str, Any]:
     return {**state_of(user, _FIELDS), "roles": sorted(role.name for role in user.roles)}
 
 
-def _check_delicate(user: User, roles: list[Role], data: Mapping[str, Any], *, actor: Actor) -> None:
-    """Whoever may change a user's name may not therefore change what he is allowed, or his own rights."""
+def _check_delicate(user: User, roles: list[Role], data: Mapping[str, Any], *, actor: Actor) -> bool:
+    """Whoever may change a user's name may not therefore change what he is allowed, or his own rights.
+
+    Return whether it is about what the user is allowed.
+    """
     changed = set(roles) ^ set(user.roles)
     status_changes = data.get("status") not in (None, user.status)
     if changed or status_changes or data.get("password"):
         guards.check_not_oneself(user, actor=actor)
     if changed:
         guards.check_roles(changed, actor=actor, user=user)
-    if changed or status_changes:
-        guards.hold_administrators()
+    return bool(changed) or status_changes
 
 
 def _replace_roles(user: User, roles: list[Role]) -> None:
     if set(roles) != set(user.roles):
         user.roles = roles
         user.__dict__.pop("rights", None)
-
-
-def _after_change(user: User, before: Mapping[str, Any]) -> None:
-    db.session.flush()
-    if before["status"] == UserStatus.ACTIVE.value:
-        guards.check_administrator_left()
-    if user.status is not UserStatus.ACTIVE:
-        sessions.end_sessions([user.id])
 
 
 def _apply(user: User, data: Mapping[str, Any]) -> None:

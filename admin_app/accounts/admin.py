@@ -1,0 +1,205 @@
+"""The console's screens for users and roles."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, url_for
+from flask_babel import gettext, lazy_gettext
+from markupsafe import Markup
+from sqlalchemy import ColumnElement, Select, and_
+from wtforms import Form
+
+from admin_app.accounts import guards, operations
+from admin_app.accounts.forms import UserForm, fit_user_form
+from admin_app.accounts.models import Role, User, UserStatus
+from admin_app.accounts.queries import roles_visible_to
+from admin_app.audit.models import AuditBatch
+from admin_app.console import filters, formatters
+from admin_app.console.base import BulkResult, ConsoleModelView, add_view, bulk_action
+from admin_app.core.db import db
+from admin_app.core.html import render
+from admin_app.core.permissions import ABILITIES, Actor, Letter, Scope, can
+from admin_app.web.actor import current_actor
+
+
+def _notes(_view: Any, _context: Any, user: User, _name: str) -> Markup:
+    return render(user.notes)
+
+
+def _can_activate() -> ColumnElement[bool]:
+    ready = and_(User.status != UserStatus.ACTIVE, User.password_hash.is_not(None))
+    return and_(ready, guards.within_reach(current_actor()))
+
+
+def _can_deactivate() -> ColumnElement[bool]:
+    return and_(User.status != UserStatus.INACTIVE, guards.within_reach(current_actor()))
+
+
+def _role_options() -> list[tuple[str, str]]:
+    return [(str(role.id), role.name) for role in db.session.scalars(roles_visible_to(current_actor()))]
+
+
+class UserView(ConsoleModelView):
+    """Who works here."""
+
+    resource = "user"
+    offers = "CRUD"
+    menu_group, menu_icon = "People", "users"
+    form = UserForm
+
+    column_list = ("username", "name", "email", "status", "roles", "last_login_at")
+    column_details_list = (
+        "username", "name", "email", "status", "roles", "last_login_at", "password_changed_at", "must_change_password",
+        "notes", "created_at", "updated_at",
+    )  # fmt: skip
+    column_labels = {
+        "username": lazy_gettext("User name"),
+        "name": lazy_gettext("Name"),
+        "email": lazy_gettext("E-mail address"),
+        "status": lazy_gettext("Status"),
+        "roles": lazy_gettext("Roles"),
+        "last_login_at": lazy_gettext("Last login"),
+        "password_changed_at": lazy_gettext("Password changed"),
+        "must_change_password": lazy_gettext("Has to choose a password"),
+        "notes": lazy_gettext("Notes"),
+        "created_at": lazy_gettext("Created"),
+        "updated_at": lazy_gettext("Changed"),
+    }
+    column_sortable_list = ("username", "name", "email", "status", "last_login_at")
+    column_default_sort = "username"
+    column_searchable_list = ("username", "name", "email")
+    column_filters = (
+        filters.OneOf(User.status, lazy_gettext("Status")),
+        *filters.related(User.roles, filters.OneOf(Role.id, lazy_gettext("Role"), options=_role_options)),
+        *filters.DateBetween(User.last_login_at, lazy_gettext("Last login")),
+    )
+    column_formatters = {"username": formatters.link(".details_view")}
+    column_formatters_detail = {"notes": _notes}
+    empty_title = lazy_gettext("No users match")
+
+    def base_select(self) -> Select[Any]:
+        return super().base_select().where(User.deleted_at.is_(None))
+
+    def create_form(self, obj: Any = None) -> Form:
+        form = super().create_form(obj)
+        fit_user_form(form, None, own=False, grants=can(current_actor(), "role.grant"))
+        return form
+
+    def edit_form(self, obj: Any = None) -> Form:
+        form, actor = super().edit_form(obj), current_actor()
+        fit_user_form(form, obj, own=obj.id == actor.id, grants=can(actor, "role.grant", obj=obj))
+        return form
+
+    def get_record_state(self, record: User) -> Any:
+        return record.status
+
+    def get_record_actions(self, record: User) -> list[dict[str, Any]]:
+        if record.id != current_actor().id:
+            return []
+        return [{"label": gettext("Change my password"), "url": url_for("auth.password"), "icon": "lock"}]
+
+    def perform_create(self, data: dict[str, Any], *, actor: Actor) -> User:
+        return operations.create_user(data, actor=actor)
+
+    def perform_update(self, record: User, data: dict[str, Any], *, actor: Actor) -> None:
+        operations.update_user(record, data, actor=actor)
+
+    def perform_delete(self, record: User, *, actor: Actor) -> None:
+        operations.delete_user(record, actor=actor)
+
+    @bulk_action(
+        "activate",
+        lazy_gettext("Activate"),
+        permission="U",
+        confirm=lazy_gettext("Activate {count} users?"),
+        done=lazy_gettext("{count} users activated"),
+        rule=_can_activate,
+        refusal=lazy_gettext("Active already, without a password, yourself, or somebody with more rights than you."),
+    )
+    def activate(self, selection: Select[Any], *, actor: Actor, batch: AuditBatch) -> BulkResult:
+        """Let the selected users log in."""
+        return operations.activate_users(selection, actor=actor, batch=batch)
+
+    @bulk_action(
+        "deactivate",
+        lazy_gettext("Deactivate"),
+        permission="U",
+        confirm=lazy_gettext("Deactivate {count} users?"),
+        done=lazy_gettext("{count} users deactivated"),
+        rule=_can_deactivate,
+        refusal=lazy_gettext("Inactive already, yourself, or somebody with more rights than you."),
+        tone="danger",
+    )
+    def deactivate(self, selection: Select[Any], *, actor: Actor, batch: AuditBatch) -> BulkResult:
+        """Shut the selected users out."""
+        return operations.deactivate_users(selection, actor=actor, batch=batch)
+
+
+_LETTERS = {
+    Letter.CREATE: lazy_gettext("Create"),
+    Letter.READ: lazy_gettext("See"),
+    Letter.UPDATE: lazy_gettext("Change"),
+    Letter.DELETE: lazy_gettext("Delete"),
+}
+_SCOPES = {
+    Scope.OWN: lazy_gettext("own"),
+    Scope.SHARED: lazy_gettext("own and shared"),
+    Scope.ALL: lazy_gettext("all"),
+}
+_RESOURCES = {
+    "user": lazy_gettext("Users"),
+    "role": lazy_gettext("Roles"),
+    "survey": lazy_gettext("Surveys"),
+    "question": lazy_gettext("Questions"),
+    "reply": lazy_gettext("Replies"),
+    "invitation": lazy_gettext("Invitations"),
+    "view": lazy_gettext("Saved views"),
+    "media": lazy_gettext("Files"),
+    "audit": lazy_gettext("Audit log"),
+    "job": lazy_gettext("Jobs"),
+    "setting": lazy_gettext("Settings"),
+}
+
+
+class RoleView(ConsoleModelView):
+    """What people may do, by role. Read only for now."""
+
+    resource = "role"
+    offers = "R"
+    menu_group, menu_icon = "People", "shield"
+    details_template = "auth/role.html"
+
+    column_list = ("name", "description", "updated_at")
+    column_details_list = ("name", "description", "updated_at")
+    column_labels = {
+        "name": lazy_gettext("Name"),
+        "description": lazy_gettext("What it is for"),
+        "updated_at": lazy_gettext("Changed"),
+    }
+    column_sortable_list = ("name", "updated_at")
+    column_default_sort = "name"
+    column_searchable_list = ("name", "description")
+    column_formatters = {"name": formatters.link(".details_view")}
+
+    def grants_of(self, role: Role) -> list[tuple[Any, list[Any]]]:
+        """Return the matrix: for each resource its name and, for each letter, how far it reaches (None: not at all)."""
+        held = role.rights.grants
+        return [
+            (name, [_SCOPES[held[key, letter]] if (key, letter) in held else None for letter in Letter])
+            for key, name in _RESOURCES.items()
+        ]
+
+    def letters(self) -> list[Any]:
+        """Return the heads of the matrix."""
+        return list(_LETTERS.values())
+
+    def abilities_of(self, role: Role) -> list[str]:
+        """Return what the role allows beside the letters, in sentences."""
+        return [ability.sentence for name, ability in ABILITIES.items() if name in role.rights.abilities]
+
+
+def register(app: Flask) -> None:
+    """Add /admin/user/ and /admin/role/ to `app`."""
+    add_view(app, UserView(User, name=lazy_gettext("Users"), endpoint="user"))
+    add_view(app, RoleView(Role, name=lazy_gettext("Roles"), endpoint="role"))
