@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from admin_app.replies.importer_columns import Columns
+from admin_app.replies.importer_columns import Columns, other_column
 from admin_app.replies.importer_labels import CodeMatcher, LabelMatcher, Split
 from admin_app.surveys.question_types import QUESTION_TYPES
 from admin_app.surveys.question_types.base import AnswerError, Answers, clean_text
@@ -42,6 +42,7 @@ class QuestionReader:
     def __init__(self, question: QuestionSpec, columns: Mapping[str, int], options: Options) -> None:
         self.kind = QUESTION_TYPES[question.type]
         self.question, self.options = question, options
+        self._other_name = other_column(question)
         self.columns = {name: columns[name] for name in self._names() if name in columns}
         self._offers_other = question.other
         # Whoever answered was not asked by this form: an empty cell is a skipped question, required or not.
@@ -59,7 +60,7 @@ class QuestionReader:
 
     def _names(self) -> list[str]:
         names = self.kind.field_names(self.question)
-        return [*names, self.question.other_key] if self._takes_other else names
+        return list(dict.fromkeys([*names, self._other_name])) if self._other_name else names
 
     def read(self, cells: Sequence[str]) -> Reading:
         """Return what a row says about this question."""
@@ -78,7 +79,7 @@ class QuestionReader:
             text = clean_text(cell)
             if self._match is None or not text:
                 fields[name] = [text] if text else []
-            elif name == self.question.other_key and self._takes_other:
+            elif name == self._other_name:
                 self._add_other(fields, unknown, text)
             else:
                 split = self._match(text)
@@ -100,10 +101,12 @@ class QuestionReader:
 
     def _add_other(self, fields: dict[str, list[str]], unknown: dict[str, str], text: str) -> None:
         """Add the text of the column for "other"."""
-        fields.setdefault(self.question.key, []).append(OTHER_CODE)
-        fields.setdefault(self.question.other_key, []).append(text)
         if not self._offers_other:
             unknown[self.question.other_key] = text
+        if not self._takes_other:
+            return
+        fields.setdefault(self.question.key, []).append(OTHER_CODE)
+        fields.setdefault(self.question.other_key, []).append(text)
 
     def _collect(self, fields: dict[str, list[str]], cells: dict[str, str], unknown: dict[str, str]) -> Reading:
         for name, values in fields.items():
@@ -116,10 +119,14 @@ class QuestionReader:
             text = cells.get(name, "")
             return Reading(faults=((name, f"“{_clip(text)}”: {error.message}" if text else error.message),))
         if unknown and not self._takes_other:
-            # A table has no field for words of one's own; they stand beside it with the row that they were found in.
-            rows = (f"{name.removeprefix(self.question.key + '__')}: {text}" for name, text in unknown.items())
-            answers = {**answers, self.question.other_key: "; ".join(rows)}
+            answers = {**answers, self.question.other_key: "; ".join(self._beside(unknown))}
         return Reading(answers, other=bool(answers.get(self.question.other_key)), unknown=bool(unknown))
+
+    def _beside(self, unknown: Mapping[str, str]) -> Iterator[str]:
+        """Yield the words that stand beside an answer which has no field for them, with the row of the table."""
+        for name, text in unknown.items():
+            row = name.removeprefix(f"{self.question.key}__")
+            yield text if name in (self.question.key, self._other_name) else f"{row}: {text}"
 
 
 class AnswersReader:

@@ -10,7 +10,7 @@ from admin_app.core.errors import InvalidError
 from admin_app.replies.importer_times import STARTED, SUBMITTED
 from admin_app.surveys.findings import column_name
 from admin_app.surveys.question_types import QUESTION_TYPES
-from admin_app.surveys.questionnaire import Questionnaire
+from admin_app.surveys.questionnaire import Questionnaire, QuestionSpec
 
 # What an export says about a reply as a whole; a key cannot have a dot.
 METADATA = "reply."
@@ -31,6 +31,16 @@ class Columns:
     nameless: list[int] = field(default_factory=list)
 
 
+def other_column(question: QuestionSpec) -> str:
+    """Return the name of the column with the words that are no choice; empty where there can be none.
+
+    An import may keep such words also where the question does not offer "other".
+    """
+    kind = QUESTION_TYPES[question.type]
+    taken = not question.other and question.other_key in kind.field_names(question)
+    return question.other_key if kind.options(question) and not taken else ""
+
+
 class ColumnNames:
     """The names that columns may have for one questionnaire."""
 
@@ -42,8 +52,7 @@ class ColumnNames:
             self._add(kind.field_names(question))
             if kind.has_rows:
                 rows += [(column_name(row.code), question.row_key(row)) for row in question.rows]
-            elif kind.has_choices:
-                self._add([question.other_key])
+            self._add(filter(None, [other_column(question)]))
         counts = Counter(name for name, _ in rows)
         # A row's code alone names a column where nothing else in the survey has that name.
         self.fields = {**{name: key for name, key in rows if counts[name] == 1}, **self.fields}
