@@ -35,7 +35,8 @@ def _flask_settings(values: Mapping[str, Any]) -> dict[str, Any]:
         "SECRET_KEY": values["SECRET_KEY"],
         "SQLALCHEMY_DATABASE_URI": values["DATABASE_URL"],
         # prepare_engine() asks idle connections whether they are still there, in place of pool_pre_ping.
-        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_recycle": 1800} if postgres else {},
+        # Parameters are answers and addresses: they must not get into a log with an exception's text.
+        "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True} | ({"pool_recycle": 1800} if postgres else {}),
         "PUBLIC_URL": public_url,
         "SESSION_COOKIE_NAME": "canvass",
         "SESSION_COOKIE_HTTPONLY": True,

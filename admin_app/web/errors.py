@@ -19,6 +19,9 @@ from admin_app.web.headers import is_public, static_url
 logger = logging.getLogger(__name__)
 
 RETRY_SECONDS = 10
+# What SQLite calls an operational error is mostly a wrong statement. These are not: busy, locked, read-only, a fault of
+# the disk, full, cannot be opened.
+_SQLITE_AWAY = {5, 6, 8, 10, 13, 14}
 
 # Status: title, sentence. They never quote the exception, which may tell of the inside.
 TEXTS: dict[int, tuple[Any, Any]] = {
@@ -108,8 +111,8 @@ def _internal(_error: InternalServerError) -> Response:
 
 
 def _unavailable(error: Exception) -> Response:
-    text = str(getattr(error, "orig", ""))
-    if text.startswith(("no such table", "no such column")):
+    code = getattr(getattr(error, "orig", None), "sqlite_errorcode", None)
+    if code is not None and code & 0xFF not in _SQLITE_AWAY:
         raise error
     logger.error("The database does not answer: %s", type(getattr(error, "orig", error)).__name__, exc_info=error)
     return error_response(503, retry_after=RETRY_SECONDS)

@@ -54,8 +54,8 @@ def _add_headers(response: Response) -> Response:
         wanted.append(("Strict-Transport-Security", f"max-age={_YEAR}"))
     # At once: one by one, each would be looked for in all the others.
     response.headers.extend([pair for pair in wanted if pair[0].lower() not in present])
-    if is_static(request.endpoint) and response.status_code < 400:
-        response.headers["Cache-Control"] = _cache_control()
+    if is_static(request.endpoint):
+        response.headers["Cache-Control"] = _cache_control() if response.status_code < 400 else "no-store"
     else:
         response.headers.setdefault("Cache-Control", _cache_control())
     return response

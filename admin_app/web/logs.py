@@ -17,12 +17,28 @@ from werkzeug.wsgi import ClosingIterator
 from admin_app.core.context import new_request_id, request_id
 from admin_app.web.headers import is_public, is_static
 
+logger = logging.getLogger(__name__)
 access = logging.getLogger("admin_app.access")
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\ud800-\udfff]")
 # What stands there opens something: a one-time link, a respondent's own reply.
 _SECRET = re.compile(r"^/(setup|r)/[^/]+")
 _FIELDS = ("method", "path", "status", "ms", "user", "address", "job", "kind")
+
+
+# What PostgreSQL says in detail of a row that it refuses is the row: answers, addresses.
+_DETAIL = re.compile(r"^DETAIL:.*?(?=^\[SQL:|^The above exception|^During handling|\Z)", re.DOTALL | re.MULTILINE)
+
+
+def traceback_of(formatter: logging.Formatter, record: logging.LogRecord) -> str:
+    """Return the traceback without the values that a database quotes."""
+    assert record.exc_info
+    return _DETAIL.sub("DETAIL: left out\n", formatter.formatException(record.exc_info))
+
+
+def shown_path(path: str) -> str:
+    """Return a path as it may stand in a log."""
+    return _SECRET.sub(r"/\1/…", path)[:300]
 
 
 class JsonFormatter(logging.Formatter):
@@ -39,7 +55,7 @@ class JsonFormatter(logging.Formatter):
             line["request_id"] = running
         line |= {name: value for name in _FIELDS if (value := getattr(record, name, None)) is not None}
         if record.exc_info:
-            line["traceback"] = self.formatException(record.exc_info)
+            line["traceback"] = traceback_of(self, record)
         return json.dumps(line)
 
 
@@ -52,7 +68,7 @@ class TextFormatter(logging.Formatter):
         if (duration := getattr(record, "ms", None)) is not None:
             message += f" {duration} ms"
         line = f"{moment} {record.levelname:<7} {record.name} [{request_id() or '-'}] {message}"
-        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+        return f"{line}\n{traceback_of(self, record)}" if record.exc_info else line
 
 
 class _StderrHandler(logging.StreamHandler[Any]):
@@ -99,7 +115,7 @@ class RequestLog:
 
 def _write(environ: dict[str, Any], status: str, seconds: float) -> None:
     path = environ.get("PATH_INFO", "").encode("latin-1", "replace").decode("utf-8", "replace")
-    path = _SECRET.sub(r"/\1/…", path)[:300]
+    path = shown_path(path)
     known: dict[str, Any] = environ.get("canvass.access", {})
     fields = {
         "method": environ.get("REQUEST_METHOD"),
@@ -123,9 +139,15 @@ def _note_who(response: Response) -> Response:
     return response
 
 
+def _log_exception(exc_info: Any, *_: Any) -> None:
+    """In place of Flask's own, which writes the whole path."""
+    logger.error("The request %s %s broke off.", request.method, shown_path(request.path), exc_info=exc_info)
+
+
 def register(app: Flask) -> None:
     """Configure logging as the settings say, and log every request."""
     settings = app.config["CANVASS"]
     configure(settings["LOG_FORMAT"], settings["LOG_LEVEL"])
+    app.log_exception = _log_exception  # type: ignore[method-assign]
     app.after_request(_note_who)
     app.wsgi_app = RequestLog(app.wsgi_app)  # type: ignore[method-assign]
