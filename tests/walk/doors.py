@@ -1,0 +1,46 @@
+"""Every address of the application and who may open it. An address that is not declared here fails the walk."""
+
+from __future__ import annotations
+
+# Anybody: pages for respondents, logging in, health, files.
+PUBLIC = frozenset(
+    {
+        "static",
+        "ckeditor.static",
+        "web.healthz",
+        "web.readyz",
+        "public.index",
+        "public.form",
+        "public.submit",
+        "public.done",
+        "auth.login",
+        "auth.logout",
+        "auth.setup",
+    }
+)
+
+# Everybody who is logged in.
+LOGGED_IN = frozenset({"admin.index", "editor.frame", "auth.password"})
+
+# The rest by right: a letter on a resource, or an ability.
+RIGHTS: dict[str, tuple[str, str] | str] = {
+    "survey_results.index": ("reply", "R"),
+    "survey_results.export": "reply.export",
+}
+
+# The console's model views: endpoint and the letters they offer.
+MODEL_VIEWS = {
+    "user": "CRUD",
+    "role": "R",
+    "audit": "R",
+    "job": "R",
+}
+_VIEWS = {"index_view": "R", "details_view": "R", "create_view": "C", "edit_view": "U", "delete_view": "D"}
+
+for _endpoint, _letters in MODEL_VIEWS.items():
+    for _view, _letter in _VIEWS.items():
+        if _letter in _letters:
+            RIGHTS[f"{_endpoint}.{_view}"] = (_endpoint, _letter)
+    RIGHTS[f"{_endpoint}.action_view"] = (_endpoint, "R")
+
+DECLARED = PUBLIC | LOGGED_IN | set(RIGHTS)
