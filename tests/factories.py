@@ -14,6 +14,7 @@ from admin_app.accounts.passwords import hash_password
 from admin_app.accounts.role_operations import ensure_builtin_roles
 from admin_app.core.db import db, unit_of_work
 from admin_app.core.permissions import SYSTEM, Scope
+from admin_app.replies.models import Reply
 from admin_app.surveys import operations as surveys
 from admin_app.surveys.models import Survey
 from admin_app.surveys.questionnaire import ChoiceSpec, Questionnaire, QuestionSpec, SectionSpec
@@ -145,3 +146,12 @@ def make_survey(
         with unit_of_work():
             surveys.open_survey(survey, actor=SYSTEM)
     return survey
+
+
+def make_reply(survey: Survey, answers: dict[str, Any] | None = None, **columns: Any) -> Reply:
+    """A stored reply to a published survey, by default with the sample's answers; `columns` such as `test=True`."""
+    values = {"survey_id": survey.id, "version_id": survey.current_version_id, "answers": answers or SAMPLE_ANSWERS}
+    reply = Reply(**values | columns)
+    with unit_of_work() as session:
+        session.add(reply)
+    return reply

@@ -8,7 +8,7 @@ from flask import Flask
 def register(app: Flask) -> None:
     """Add what this package serves to `app`."""
     from admin_app.core.permissions import SCOPES
-    from admin_app.replies import public
+    from admin_app.replies import admin, public
     from admin_app.replies.queries import COUNTS
     from admin_app.replies.scopes import SCOPE
     from admin_app.surveys.seams import REPLY_FACTS
@@ -16,3 +16,4 @@ def register(app: Flask) -> None:
     SCOPES.add("reply", SCOPE)
     REPLY_FACTS.add("replies", COUNTS)
     public.register(app)
+    admin.register(app)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from flask import Response, current_app, request
+from flask_babel import gettext
 
 from admin_app.core import html
 from admin_app.surveys.queries import PublicSurvey
@@ -82,18 +83,25 @@ def _form(
             "long_list": LONG_LIST,
             "asked": [one for one in questionnaire.questions() if QUESTION_TYPES[one.type].asks],
             "minutes": minutes_for(questionnaire),
-            "at": _anchors(questionnaire),
+            "at": _fields(questionnaire),
         },
     )
 
 
-def _anchors(questionnaire: Questionnaire) -> dict[str, str]:
-    """The id on the page that an error's link leads to, by the name of the field."""
-    anchors = {TRAP: f"f-{TRAP}"}
+class Field(NamedTuple):
+    """Where an error's link leads to, and what stands there."""
+
+    anchor: str
+    label: str
+
+
+def _fields(questionnaire: Questionnaire) -> dict[str, Field]:
+    """The fields of the page by their names; a matrix has one for each row."""
+    fields = {TRAP: Field(f"f-{TRAP}", gettext("Website"))}
     for question in questionnaire.questions():
         for name in (question.key, *QUESTION_TYPES[question.type].field_names(question)):
-            anchors[name] = f"f-{name}"
-    return anchors
+            fields[name] = Field(f"f-{name}", question.label)
+    return fields
 
 
 def minutes_for(questionnaire: Questionnaire) -> int:

@@ -15,10 +15,15 @@ from admin_app.surveys.models import Survey, SurveyVersion
 from admin_app.surveys.queries import PublicSurvey, public_survey
 
 
-def visible_to(actor: Actor) -> Select[Reply]:
-    """Return the replies that `actor` may see; deleted ones, and those of deleted surveys, are nobody's to see."""
+def without_deleted() -> ColumnElement[bool]:
+    """Return the condition for replies that are there: neither they nor their surveys were deleted."""
     gone = select(Survey.id).where(Survey.deleted_at.is_not(None))
-    return select(Reply).where(Reply.deleted_at.is_(None), Reply.survey_id.not_in(gone), visible(actor, "reply"))
+    return and_(Reply.deleted_at.is_(None), Reply.survey_id.not_in(gone))
+
+
+def visible_to(actor: Actor) -> Select[Reply]:
+    """Return the replies that `actor` may see."""
+    return select(Reply).where(without_deleted(), visible(actor, "reply"))
 
 
 def counting(survey_id: int) -> ColumnElement[bool]:
