@@ -27,7 +27,8 @@ def masked_keys(questions: Iterable[QuestionSpec], *, actor: Actor, obj: Any) ->
         hidden = question.personal and not personal
         if hidden or (QUESTION_TYPES[question.type].free_text and not free_text):
             keys.add(question.key)
-        if question.other and (hidden or not free_text):
+        # Also where none is offered: an import may have kept such words all the same.
+        if hidden or not free_text:
             keys.add(question.other_key)
     return frozenset(keys)
 

@@ -28,6 +28,10 @@ class JoinedQuestion:
         """The question's type."""
         return QUESTION_TYPES[self.spec.type]
 
+    def with_other(self) -> JoinedQuestion:
+        """Return the question as one that offers "other"."""
+        return replace(self, spec=replace(self.spec, settings={**self.spec.settings, "other": True}))
+
 
 def weave(lists: Iterable[Sequence[T]], identity: Callable[[T], str]) -> list[T]:
     """Join lists, the leading one first, each thing once; what only a later list has keeps its place behind what it

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 
 from admin_app.core.db import db
 from admin_app.replies.models import Reply
@@ -78,15 +78,29 @@ def joined_questions(versions: Iterable[SurveyVersion]) -> list[JoinedQuestion]:
     return join_versions({version.id: questionnaire_of(version) for version in versions})
 
 
+def with_kept_words(
+    questions: Sequence[JoinedQuestion], survey: Survey, filters: Iterable[ColumnElement[bool]] = ()
+) -> list[JoinedQuestion]:
+    """Return `questions` with "other" also where none was offered and an import kept such words all the same."""
+    silent = [one.spec for one in questions if one.type.has_choices and not one.type.has_rows and not one.spec.other]
+    if not silent:
+        return list(questions)
+    words = [func.count(Reply.answers[spec.other_key].as_string()) for spec in silent]
+    counts = db.session.execute(select(*words).where(counting(survey.id), *filters)).one()
+    found = {spec.uid for spec, count in zip(silent, counts, strict=True) if count}
+    return [one.with_other() if one.spec.uid in found else one for one in questions]
+
+
 def summarise(survey: Survey, filters: Iterable[ColumnElement[bool]] = ()) -> Results:
     """Return the counts over the replies of `survey` that count; `filters` are further conditions on Reply.
 
     The replies pass by once, however many questions there are, and only a block of them is in memory.
     """
-    questions = joined_questions(versions_of(survey))
+    conditions = list(filters)
+    questions = with_kept_words(joined_questions(versions_of(survey)), survey, conditions)
     summaries = [question.type.start(question.spec) for question in questions]
     replies = 0
-    statement = select(Reply.version_id, Reply.answers).where(counting(survey.id), *filters).order_by(Reply.id)
+    statement = select(Reply.version_id, Reply.answers).where(counting(survey.id), *conditions).order_by(Reply.id)
     plan = _plan(questions, summaries)
     for version_id, answers in db.session.execute(statement, execution_options={"yield_per": BLOCK}):
         replies += 1

@@ -14,7 +14,7 @@ from admin_app.replies.masking import MASK, masked_keys
 from admin_app.replies.models import Reply
 from admin_app.replies.queries import counting
 from admin_app.results.join import JoinedQuestion
-from admin_app.results.queries import BLOCK, joined_questions, versions_of
+from admin_app.results.queries import BLOCK, joined_questions, versions_of, with_kept_words
 from admin_app.surveys.models import Survey, SurveyVersion
 
 Cells = list[Any]
@@ -59,7 +59,8 @@ def reply_table(
     long after the request's session is gone.
     """
     versions = versions_of(survey)
-    questions = joined_questions(versions)
+    conditions = list(filters)
+    questions = with_kept_words(joined_questions(versions), survey, conditions)
     hidden = masked_keys((question.spec for question in questions), actor=actor, obj=survey)
     columns = list(_columns(questions, hidden, labels=labels))
     plans = {
@@ -69,7 +70,7 @@ def reply_table(
     statement = (
         select(*_FACTS.values(), Reply.version_id, Reply.answers)
         .join(SurveyVersion, SurveyVersion.id == Reply.version_id)
-        .where(counting(survey.id), *filters)
+        .where(counting(survey.id), *conditions)
         .order_by(Reply.id)
     )
     header = [*_FACTS, *(column.header for column in columns)]

@@ -13,11 +13,14 @@ from sqlalchemy import event, null, select
 from admin_app.core.clock import now
 from admin_app.core.db import db, unit_of_work
 from admin_app.core.permissions import SYSTEM
+from admin_app.replies.masking import MASK
 from admin_app.replies.models import Reply, ReplyKind, ReviewStatus
 from admin_app.results.queries import Results, summarise
+from admin_app.results.table import reply_table
 from admin_app.surveys import operations
 from admin_app.surveys.models import Choice, Question, Survey
-from tests.factories import SAMPLE_ANSWERS, make_survey
+from admin_app.surveys.questionnaire import Questionnaire, QuestionSpec, SectionSpec
+from tests.factories import SAMPLE_ANSWERS, choices, make_role, make_survey, make_user
 from tests.results.conftest import add_replies
 
 SKIPPED = dict.fromkeys(SAMPLE_ANSWERS)
@@ -165,3 +168,35 @@ class TestVersions:
         retire(survey, "team")
         add_replies(survey, SAMPLE_ANSWERS)
         assert question(summarise(survey), "team")["not_shown"] == 1
+
+
+class TestKeptWords:
+    """An import may keep what people wrote although the question offers no "other"."""
+
+    @pytest.fixture
+    def strict(self, app: Flask) -> Survey:
+        """A survey whose only question offers no "other"."""
+        asked = QuestionSpec("", "team", "single_choice", "Team", choices=choices(dev="Development"), personal=True)
+        questionnaire = Questionnaire("Teams", sections=(SectionSpec("", "One", questions=(asked,)),))
+        survey = make_survey(opened=True, questionnaire=questionnaire)
+        db.session.refresh(survey)
+        return survey
+
+    def test_they_are_counted(self, strict: Survey) -> None:
+        add_replies(strict, {"team": "dev"}, {"team": None, "team__other": "Legal"})
+        (result,) = summarise(strict).questions
+        assert (result.summary.other, result.summary.answered, result.question.other) == (1, 2, True)
+
+    def test_they_are_exported(self, strict: Survey) -> None:
+        add_replies(strict, {"team": None, "team__other": "Legal"})
+        table = reply_table(strict, actor=SYSTEM)
+        assert (table.header[-1], next(table.rows)[-1]) == ("team__other", "Legal")
+
+    def test_they_are_masked(self, strict: Survey) -> None:
+        add_replies(strict, {"team": None, "team__other": "Legal"})
+        reader = make_user("reader", make_role("Reader", reply="R:all", abilities="reply.personal_data"))
+        assert next(reply_table(strict, actor=reader).rows)[-1] == MASK
+
+    def test_without_them_there_is_no_column(self, strict: Survey) -> None:
+        add_replies(strict, {"team": "dev"})
+        assert reply_table(strict, actor=SYSTEM).header[-1] == "team"
