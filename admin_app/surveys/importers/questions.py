@@ -9,6 +9,7 @@ from admin_app.core.ids import public_id
 from admin_app.surveys.findings import column_name, key_fault
 from admin_app.surveys.importers.choice_lists import ChoiceLists
 from admin_app.surveys.importers.expressions import REFERENCE, NotPlainError, range_of, truth
+from admin_app.surveys.importers.headers import TEXTS
 from admin_app.surveys.importers.tables import Row
 from admin_app.surveys.importers.tree import Node
 from admin_app.surveys.question_types import QUESTION_TYPES
@@ -144,7 +145,7 @@ class QuestionReader:
             if not text or not header.field or header.column in row.used:
                 continue
             # The texts of other languages are reported by column.
-            if header not in row.table.columns(header.field) or header is not row.header(header.field):
+            if header.field in TEXTS and header is not row.header(header.field):
                 continue
             row.used.add(header.column)
             if header.field in ("read_only", "required") and truth(text) is False:
