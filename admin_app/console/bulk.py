@@ -135,8 +135,9 @@ class BulkMixin:
         return name in self._actions_data and holds(current_actor(), self.resource, self._action(name).permission)
 
     def get_actions_list(self) -> tuple[list[tuple[str, str]], dict[str, str]]:
-        # The question is asked by the server, so there is no confirmation for a script to show.
-        return [(name, str(label)) for name, label in self._actions if self.is_action_allowed(name)], {}
+        # The server asks; the page only has to know which answers are questions, to show them as dialogs.
+        allowed = [(name, str(label)) for name, label in self._actions if self.is_action_allowed(name)]
+        return allowed, {name: label for name, label in allowed if self._action(name).confirm is not None}
 
     def action_tone(self, name: str) -> str:
         """Return "danger" for what destroys, else "primary"."""

@@ -74,6 +74,14 @@ class LookupMixin:
         return jsonify([[key_of(row), str(row)] for row in rows])
 
 
+class PickSeveral(QuerySelectMultipleField):
+    """Several rows. Its parent drops posted keys that are not in the list, unless `data` was read before."""
+
+    def pre_validate(self, form: Any) -> None:
+        _ = self.data
+        super().pre_validate(form)
+
+
 def _options(model: Any, resource: str, letter: str, order_by: Any, where: Any) -> Callable[[], list[Any]]:
     def read() -> list[Any]:
         statement = select(model).where(visible(current_actor(), resource, letter))
@@ -106,6 +114,4 @@ def pick_several(
 ) -> QuerySelectMultipleField:  # fmt: skip
     """Return a field that chooses any number of rows the actor may see."""
     kwargs.setdefault("render_kw", {"data-select": "1"})
-    return QuerySelectMultipleField(
-        label, query_factory=_options(model, resource, letter, order_by, where), get_pk=key_of, **kwargs
-    )
+    return PickSeveral(label, query_factory=_options(model, resource, letter, order_by, where), get_pk=key_of, **kwargs)

@@ -33,6 +33,11 @@ def safe_target(target: str | None) -> str | None:
     return target if target.isprintable() and "\\" not in target else None
 
 
+def _moved(form: Form, record: Any) -> bool:
+    """Whether a form was made of another version of `record`. Not asked of the field: it falls back on the record."""
+    return "lock_version" in form and to_int(request.form.get("lock_version"), -1) != record.lock_version
+
+
 class RecordMixin(FormMixin):
     """One record: found through `visible()`, changed through the operations of its domain."""
 
@@ -143,7 +148,7 @@ class RecordMixin(FormMixin):
     def _save(self, form: Form, record: Any) -> tuple[int, Any]:
         """Return (200, None) when it was saved, else the status and, when somebody else was first, the conflict."""
         valid, key = self.validate_form(form), key_of(record)
-        if "lock_version" in form and to_int(form["lock_version"].data, -1) != record.lock_version:
+        if _moved(form, record):
             conflict = conflict_of(record)
             flash(conflict.sentence, "error")
             return 409, conflict
@@ -154,12 +159,8 @@ class RecordMixin(FormMixin):
             return 200, None
         if isinstance(result, ConflictError):
             fresh = db.session.scalar(select(self.model).where(primary_key(self.model) == key))
-            return 409, conflict_of(fresh) if fresh is not None and self._moved(form, fresh) else None
+            return 409, conflict_of(fresh) if fresh is not None and _moved(form, fresh) else None
         return result.status, None
-
-    @staticmethod
-    def _moved(form: Form, record: Any) -> bool:
-        return "lock_version" in form and to_int(form["lock_version"].data, -1) != record.lock_version
 
     def _after_save(self, record: Any) -> Response:
         if "_add_another" in request.form and "C" in self.offers:

@@ -1,0 +1,45 @@
+"""What tests of several packages measure and send."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, event
+
+
+@contextmanager
+def count_statements(engine: Engine) -> Iterator[list[str]]:
+    """Collect the SQL statements that are sent meanwhile; what begins and ends transactions does not count."""
+    seen: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if not statement.upper().startswith(("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "PRAGMA")):
+            seen.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+def token_of(page: str) -> str:
+    """The CSRF token of a page of the console."""
+    found = re.search(r'name="csrf-token" content="([^"]+)"', page) or re.search(
+        r'name="csrf_token" value="([^"]+)"', page
+    )
+    assert found, "the page has no token"
+    return found.group(1)
+
+
+def send(client: FlaskClient, url: str, data: Any = None, *, page: str = "/admin/", **options: Any) -> Any:
+    """POST a form as a browser does, with the token of `page`."""
+    fields = list(data.items()) if isinstance(data, dict) else list(data or ())
+    flat: dict[str, list[Any]] = {"csrf_token": [token_of(client.get(page).text)]}
+    for name, value in fields:
+        flat.setdefault(name, []).extend(value if isinstance(value, list) else [value])
+    return client.post(url, data=flat, **options)
