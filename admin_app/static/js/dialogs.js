@@ -26,7 +26,8 @@ function heading(text) {
 
 async function ask(form, submitter) {
   const body = new URLSearchParams(new FormData(form, submitter));
-  const response = await fetch(form.action, { method: "POST", body, redirect: "manual" });
+  // Not form.action: a button of that name would stand for it.
+  const response = await fetch(form.getAttribute("action"), { method: "POST", body, redirect: "manual" });
   const page = new DOMParser().parseFromString(response.ok ? await response.text() : "", "text/html");
   const question = page.querySelector(".cv-confirm");
   if (!question) return false;

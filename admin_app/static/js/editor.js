@@ -14,19 +14,16 @@ function start(textarea) {
   textarea.after(frame);
 }
 
-function show(frame, textarea) {
-  textarea.hidden = true;
-  // The origin of a sandboxed frame cannot be named; nothing secret is in what the person typed into this form.
-  frame.contentWindow.postMessage({ type: "editor:set", html: textarea.value }, "*");
-}
-
 addEventListener("message", (event) => {
   const found = [...fields].find(([frame]) => frame.contentWindow === event.source);
   if (!found || typeof event.data !== "object" || event.data === null) return;
   const [frame, textarea] = found;
-  if (event.data.type === "editor:ready") show(frame, textarea);
-  if (event.data.type === "editor:change" && typeof event.data.html === "string") {
-    textarea.value = event.data.html;
+  const { type, html } = event.data;
+  // The origin of a sandboxed frame cannot be named; what it is sent is only what stands in the form beside it.
+  if (type === "editor:ready") frame.contentWindow.postMessage({ type: "editor:set", html: textarea.value }, "*");
+  if (type === "editor:shown") textarea.hidden = true;
+  if (type === "editor:change" && typeof html === "string") {
+    textarea.value = html;
     textarea.dispatchEvent(new Event("input", { bubbles: true }));
   }
 });

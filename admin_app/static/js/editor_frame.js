@@ -13,7 +13,9 @@
     // These open frames of their own, upload, or ask another host; in a sandbox none of it can work.
     removePlugins: "stylescombo,format,image,filebrowser,uploadimage,scayt,wsc,contextmenu,tabletools,tableselection,about,maximize,sourcearea,liststyle",
     removeDialogTabs: "link:upload;link:advanced;link:target",
-    allowedContent: "p br strong b em i u s ul ol li blockquote h2 h3 hr; a[!href,title]",
+    // What the server lets stay may be edited too; anything less would lose it without a word.
+    allowedContent:
+      "p br hr h2 h3 h4 strong b em i u s sub sup blockquote pre code ul ol li table thead tbody caption tr td; th[scope]; a[!href,title]; img[!src,alt,width,height]",
     toolbar: [
       { name: "text", items: ["Bold", "Italic", "Strike", "RemoveFormat"] },
       { name: "blocks", items: ["NumberedList", "BulletedList", "Blockquote"] },
@@ -22,10 +24,23 @@
     ],
   });
 
+  // Only what a person changed is told: showing the text may tidy it up, and that is no change.
+  let known = null;
   editor.on("instanceReady", () => tell({ type: "editor:ready" }));
-  editor.on("change", () => tell({ type: "editor:change", html: editor.getData() }));
+  editor.on("change", () => {
+    const html = editor.getData();
+    if (known === null || html === known) return;
+    known = html;
+    tell({ type: "editor:change", html });
+  });
   addEventListener("message", (event) => {
     if (event.source !== parent || event.data?.type !== "editor:set") return;
-    editor.setData(String(event.data.html), { noSnapshot: true });
+    editor.setData(String(event.data.html), {
+      noSnapshot: true,
+      callback: () => {
+        known = editor.getData();
+        tell({ type: "editor:shown" });
+      },
+    });
   });
 })();
