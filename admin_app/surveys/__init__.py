@@ -12,5 +12,8 @@ _SURVEY, _QUESTION = SurveyScope(), QuestionScope()
 
 def register(app: Flask) -> None:
     """Add what this package serves to `app`."""
+    from admin_app.surveys import admin
+
     SCOPES.add("survey", _SURVEY)
     SCOPES.add("question", _QUESTION)
+    admin.register(app)

@@ -51,6 +51,12 @@ def survey_by_public_id(public_id: str) -> Survey:
     return survey
 
 
+def versions_of(survey: Survey) -> list[SurveyVersion]:
+    """Return all versions of a survey, the newest first, without their snapshots."""
+    versions = select(SurveyVersion).where(SurveyVersion.survey_id == survey.id)
+    return list(db.session.scalars(versions.order_by(SurveyVersion.number.desc())))
+
+
 @dataclass(frozen=True)
 class PublicSurvey:
     """What a respondent's page and submission must know of a survey, read in one statement."""
@@ -72,7 +78,7 @@ class PublicSurvey:
 
 
 # Built once: putting the statement together costs as much as running it.
-_PUBLIC = (
+_PUBLIC: Any = (
     select(
         Survey.id,
         Survey.public_id,
@@ -114,7 +120,7 @@ def listed_surveys(now: dt.datetime, limit: int = 100) -> list[PublicSurvey]:
         or_(Survey.closes_at.is_(None), Survey.closes_at > now),
         or_(Survey.reply_limit.is_(None), Survey.reply_count < Survey.reply_limit),
     )
-    rows: Any = db.session.execute(_PUBLIC.where(takes).order_by(Survey.id.desc()).limit(limit))
+    rows = db.session.execute(_PUBLIC.where(takes).order_by(Survey.id.desc()).limit(limit))
     return [PublicSurvey(*row) for row in rows]
 
 

@@ -102,6 +102,9 @@ def moment(value: Any) -> dt.datetime | None:
         return None
     if not isinstance(value, dt.datetime) or value.tzinfo is None:
         raise ValueError("Give a date and time.")
+    # Further out a change of zone leaves the calendar.
+    if not 1900 <= value.year <= 2999:
+        raise ValueError("Give a year from 1900 to 2999.")
     return value.astimezone(dt.UTC)
 
 

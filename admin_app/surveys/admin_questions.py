@@ -1,0 +1,137 @@
+"""The console's list of questions, across all surveys."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask
+from flask_babel import lazy_gettext
+from markupsafe import Markup
+from sqlalchemy import Select, select
+
+from admin_app.console import filters, formatters
+from admin_app.console.base import ConsoleModelView, add_view
+from admin_app.core.html import render
+from admin_app.core.permissions import can
+from admin_app.surveys.models import ChoiceAxis, Question, Survey
+from admin_app.surveys.question_types import QUESTION_TYPES
+from admin_app.surveys.question_types.base import COMMON_SETTINGS
+from admin_app.web.actor import current_actor
+
+
+def kind_of(name: str) -> Any:
+    """Return the question type of that name, or None."""
+    return QUESTION_TYPES.get(name)
+
+
+def _type(_view: Any, _context: Any, question: Question, _name: str) -> str:
+    kind = kind_of(question.type)
+    return kind.label if kind else question.type
+
+
+def _key(_view: Any, _context: Any, question: Question, _name: str) -> Any:
+    return formatters.macro("code", question.key)
+
+
+def _survey(view: Any, _context: Any, question: Question, _name: str) -> Any:
+    title = formatters.shorten(question.survey.title, 60)
+    if not can(current_actor(), "survey", "R", obj=question.survey):
+        return title
+    return Markup('<a href="{}">{}</a>').format(view.get_url("survey.details_view", id=question.survey_id), title)
+
+
+def _survey_in_list(_view: Any, _context: Any, question: Question, _name: str) -> str:
+    return formatters.shorten(question.survey.title, 60)
+
+
+def _description(_view: Any, _context: Any, question: Question, _name: str) -> Markup:
+    return render(question.description)
+
+
+def _settings(_view: Any, _context: Any, question: Question, _name: str) -> str:
+    kind = kind_of(question.type)
+    labels = {spec.name: spec.label for spec in (*(kind.settings if kind else ()), *COMMON_SETTINGS)}
+    return "; ".join(f"{labels.get(name, name)}: {value}" for name, value in sorted(question.settings.items()))
+
+
+def _axis(axis: ChoiceAxis) -> Any:
+    def show(_view: Any, _context: Any, question: Question, _name: str) -> Markup:
+        lines = [
+            Markup("<code>{}</code> {}").format(choice.code, choice.label)
+            for choice in question.choices
+            if choice.axis is axis and choice.retired_at is None
+        ]
+        return Markup("<br>").join(lines)
+
+    return show
+
+
+def _types() -> list[tuple[str, str]]:
+    return [(name, kind.label) for name, kind in QUESTION_TYPES.items()]
+
+
+class QuestionsView(ConsoleModelView):
+    """Every question of every survey that one may see."""
+
+    resource = "question"
+    offers = "R"
+    menu_group, menu_icon = "Surveys", "question-mark"
+
+    column_list = ("label", "key", "type", "survey", "section", "required", "retired_at")
+    column_details_list = (
+        "label", "key", "type", "survey", "section", "hint", "description", "required", "personal", "settings",
+        "choices", "rows", "uid", "published_at", "retired_at", "updated_at",
+    )  # fmt: skip
+    column_labels = {
+        "label": lazy_gettext("Question"),
+        "key": lazy_gettext("Key"),
+        "type": lazy_gettext("Type"),
+        "survey": lazy_gettext("Survey"),
+        "section": lazy_gettext("Section"),
+        "hint": lazy_gettext("Hint"),
+        "description": lazy_gettext("Description"),
+        "required": lazy_gettext("Required"),
+        "personal": lazy_gettext("Personal"),
+        "settings": lazy_gettext("Settings"),
+        "choices": lazy_gettext("Choices"),
+        "rows": lazy_gettext("Rows"),
+        "uid": lazy_gettext("Identity"),
+        "published_at": lazy_gettext("First published"),
+        "retired_at": lazy_gettext("Retired"),
+        "updated_at": lazy_gettext("Changed"),
+    }
+    column_classes = {"label": "wide", "key": "code"}
+    column_sortable_list = ("label", "key", "type", "retired_at")
+    column_default_sort = ("id", True)
+    column_searchable_list = ("label", "key")
+    column_filters = (
+        filters.OneOf(Question.type, lazy_gettext("Type"), options=_types),
+        *filters.related(Question.survey, filters.Contains(Survey.title, lazy_gettext("Survey"))),
+        filters.YesNo(Question.required, lazy_gettext("Required")),
+        filters.YesNo(Question.personal, lazy_gettext("Personal")),
+    )
+    column_formatters = {
+        "label": formatters.link(".details_view"),
+        "key": _key,
+        "type": _type,
+        "survey": _survey_in_list,
+    }
+    column_formatters_detail = {
+        "key": _key,
+        "type": _type,
+        "survey": _survey,
+        "description": _description,
+        "settings": _settings,
+        "choices": _axis(ChoiceAxis.CHOICE),
+        "rows": _axis(ChoiceAxis.ROW),
+    }
+    empty_title = lazy_gettext("No questions match")
+
+    def base_select(self) -> Select[Any]:
+        alive = select(Survey.id).where(Survey.deleted_at.is_(None))
+        return super().base_select().where(Question.deleted_at.is_(None), Question.survey_id.in_(alive))
+
+
+def register(app: Flask) -> None:
+    """Add /admin/question/ to `app`."""
+    add_view(app, QuestionsView(Question, name=lazy_gettext("Questions"), endpoint="question"))
