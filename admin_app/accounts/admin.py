@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask, url_for
@@ -181,6 +182,7 @@ class RoleView(ConsoleModelView):
     column_default_sort = "name"
     column_searchable_list = ("name", "description")
     column_formatters = {"name": formatters.link(".details_view")}
+    column_formatters_detail: Mapping[str, Any] = {}
 
     def grants_of(self, role: Role) -> list[tuple[Any, list[Any]]]:
         """Return the matrix: for each resource its name and, for each letter, how far it reaches (None: not at all)."""

@@ -20,7 +20,7 @@ from admin_app.accounts.queries import needs_setup
 from admin_app.accounts.setup_operations import USED_UP
 from admin_app.core.db import db, unit_of_work
 from admin_app.core.errors import InvalidError, NotFoundError
-from admin_app.web.forms import clean_line
+from admin_app.web.forms import clean_line, has_bad_characters
 from admin_app.web.throttle import network_of
 
 logger = logging.getLogger(__name__)
@@ -100,7 +100,7 @@ def _setting(name: str) -> Any:
 
 def _verify(name: str, password: str) -> operations.Attempt:
     return operations.verify(
-        clean_line(name, 254),
+        "" if has_bad_characters(name) else name[:254],
         password,
         address=network_of(request.remote_addr),
         secret=current_app.config["SECRET_KEY"],

@@ -15,8 +15,9 @@ USERNAME_LENGTH = 80
 NAME_LENGTH = 200
 PASSWORD_LENGTH = 10
 
-# Marks that reorder what stands around them; a name with one looks like somebody else's.
-_REORDERING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+# Marks that reorder what stands around them, so that a name looks like another one, and what stands in place of bytes
+# that were no text.
+_MISLEADING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffd]")
 _UNSEEN = {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"}
 # Long enough, and among the first that anybody tries.
 _COMMON = {
@@ -32,7 +33,7 @@ def lookup_key(text: str) -> str:
 
 
 def _unseen(text: str, *categories: str) -> bool:
-    return bool(_REORDERING.search(text)) or any(
+    return bool(_MISLEADING.search(text)) or any(
         unicodedata.category(char) in _UNSEEN | set(categories) for char in text
     )
 

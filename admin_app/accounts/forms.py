@@ -82,6 +82,18 @@ def _roles() -> list[Role]:
     return list(db.session.scalars(roles_visible_to(current_actor())))
 
 
+class RolesField(QuerySelectMultipleField):
+    """Check boxes of the roles that the actor may see."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+    def pre_validate(self, form: Form) -> None:
+        """Refuse what is no role at all; the library looks before it has read what was sent, and lets it pass."""
+        _read = self.data
+        super().pre_validate(form)
+
+
 class UserForm(Form):
     """A user, as an administrator makes and changes him."""
 
@@ -113,13 +125,7 @@ class UserForm(Form):
         choices=[(UserStatus.ACTIVE.value, _("Active")), (UserStatus.INACTIVE.value, _("Inactive"))],
         description=_("Without a password a user stays new and cannot log in."),
     )
-    roles = QuerySelectMultipleField(
-        _("Roles"),
-        query_factory=_roles,
-        get_label="name",
-        widget=ListWidget(prefix_label=False),
-        option_widget=CheckboxInput(),
-    )
+    roles = RolesField(_("Roles"), query_factory=_roles, get_label="name")
     password = PasswordField(
         _("Password"),
         description=_("At least 10 characters; leave it empty for none, or to keep the one there is."),

@@ -15,6 +15,7 @@ from admin_app.accounts.role_operations import ensure_builtin_roles
 from admin_app.accounts.sessions import start_session
 from admin_app.accounts.tokens import issue_token, use_token
 from admin_app.accounts.user_operations import create_user
+from admin_app.core.clock import now
 from admin_app.core.db import db
 from admin_app.core.errors import ConflictError, NotFoundError
 from admin_app.core.permissions import SYSTEM
@@ -37,7 +38,9 @@ def set_up(token: str, data: Mapping[str, Any], *, hours: int, user_agent: str =
     """
     if not use_token(TokenPurpose.SETUP, token) or not needs_setup():
         raise NotFoundError(USED_UP)
-    return start_session(create_administrator(data), hours=hours, user_agent=user_agent)
+    user = create_administrator(data)
+    user.last_login_at = now()
+    return start_session(user, hours=hours, user_agent=user_agent)
 
 
 def create_administrator(data: Mapping[str, Any]) -> User:

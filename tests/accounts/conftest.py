@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from flask.testing import FlaskClient
@@ -25,7 +26,9 @@ def post(client: FlaskClient) -> Post:
 
     def send(path: str, data: Any = None, *, by: FlaskClient = client, page: str | None = None, **options: Any) -> Any:
         token = csrf_token(by.get(page or path).text)
-        fields = {**(data or {}), "csrf_token": token} if not isinstance(data, list) else [*data, ("csrf_token", token)]
-        return by.post(path, data=fields, **options)
+        fields = {**(data or {}), "csrf_token": token}
+        # The test client would send bytes as their representation.
+        body = urlencode(fields, doseq=True, errors="surrogatepass")
+        return by.post(path, data=body, content_type="application/x-www-form-urlencoded", **options)
 
     return send
