@@ -7,6 +7,8 @@ from typing import Any
 
 from flask.testing import FlaskClient
 
+from admin_app.surveys.models import Survey
+
 # What a browser sends for tests.factories.SAMPLE_ANSWERS.
 SAMPLE_FORM: dict[str, Any] = {
     "name": "Ada",
@@ -29,6 +31,11 @@ def key_in(page: str) -> str:
     return found[1]
 
 
-def open_form(client: FlaskClient, public_id: str) -> str:
+def open_form(client: FlaskClient, survey: Survey) -> str:
     """Open a survey's form and return its key."""
-    return key_in(client.get(f"/s/{public_id}").text)
+    return key_in(client.get(f"/s/{survey.public_id}").text)
+
+
+def send(client: FlaskClient, survey: Survey, key: str, **fields: Any) -> Any:
+    """Send the sample's form, with some fields otherwise."""
+    return client.post(f"/s/{survey.public_id}", data={**SAMPLE_FORM, **fields, "submission_key": key})
