@@ -40,7 +40,7 @@ class Site:
 
 def prepare(url: str, instance: Path) -> Site:
     """Migrate the database, then publish and open the survey through Canvass's own operations."""
-    app = create_app({"DATABASE_URL": url, "SECRET_KEY": SECRET, "INSTANCE": instance})
+    app = create_app({"DATABASE_URL": url, "SECRET_KEY": SECRET, "INSTANCE": instance, "LOG_LEVEL": "error"})
     with app.app_context():
         upgrade()
         survey = make_survey(make_user("bench"), opened=True, questionnaire=questionnaire())

@@ -1,0 +1,115 @@
+"""The benchmark compares like with like, and says what it measured."""
+
+from __future__ import annotations
+
+import http.server
+import threading
+from collections.abc import Iterator
+from urllib.parse import parse_qsl
+
+import pytest
+from werkzeug.datastructures import MultiDict
+
+from admin_app.replies.answers import collect_answers
+from tests.bench import floor, load, report
+from tests.bench.load import Load, Target
+from tests.bench.questions import ANSWER, questionnaire
+from tests.bench.run import Contest
+
+FORM = MultiDict(parse_qsl(ANSWER))
+
+
+class TestFloor:
+    def test_both_programs_store_the_same(self) -> None:
+        collected = collect_answers(questionnaire(), FORM.getlist)
+        assert collected.errors == {}
+        assert floor.clean(FORM) == collected.answers
+
+    @pytest.mark.parametrize("key", ["q1", "q4", "q10"])
+    def test_both_refuse_a_missing_answer(self, key: str) -> None:
+        form = MultiDict([(name, value) for name, value in FORM.items(multi=True) if name != key])
+        assert list(collect_answers(questionnaire(), form.getlist).errors) == [key]
+        with pytest.raises(ValueError, match=key):
+            floor.clean(form)
+
+
+class TestContest:
+    def contest(self, **rates: list[float]) -> Contest:
+        contest = Contest("Taking a reply", 0.5, {})
+        for program, found in rates.items():
+            contest.rounds[program] = [Load(rate, int(rate), 0, 1.0, 2.0) for rate in found]
+        return contest
+
+    def test_the_ratio_is_the_median_of_neighbours(self) -> None:
+        assert self.contest(floor=[100, 200, 100], Canvass=[60, 100, 10]).ratio == 0.5
+
+    def test_the_report_names_figures_and_goals(self) -> None:
+        weight = report.Weight([("the page", 4_000), ("`/static/css/public.css`", 7_000)])
+        contest = self.contest(floor=[3000], Canvass=[1800])
+        text = report.render([contest], weight, [("Processors", "2")], rounds=1, seconds=1)
+        assert "| Taking a reply: Canvass | 1,800 | 1.0 | 2.0 | **0.60** | 0.5 |" in text
+        assert "| together | 11,000 |" in text
+        assert "| Processors | 2 |" in text
+
+
+class _Answering(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        self.answer(200 if self.path == "/" else 404)
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.answer(303 if body == b"a=1" else 422)
+
+    def answer(self, status: int) -> None:
+        self.send_response(status)
+        self.send_header("Content-Length", "5")
+        self.end_headers()
+        self.wfile.write(b"hello")
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+class _Quiet(http.server.ThreadingHTTPServer):
+    """The load closes its connections in the middle of an answer, and that is no error."""
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        pass
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    server = _Quiet(("127.0.0.1", 0), _Answering)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield server.server_address[1]
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+class TestOwnLoad:
+    """One process of the load that is made where wrk is not installed."""
+
+    def test_it_counts_answers(self, port: int) -> None:
+        found = load._one_process(Target(port, "/"), 0.3)
+        assert found.times
+        assert found.failed == 0
+
+    def test_it_counts_errors(self, port: int) -> None:
+        found = load._one_process(Target(port, "/nosuch"), 0.3)
+        assert found.failed == len(found.times) > 0
+
+    def test_it_sends_each_body_once(self, port: int) -> None:
+        found = load._one_process(Target(port, "/", ["a=1"] * 20_000), 0.3)
+        assert found.times
+        assert found.failed == 0
+
+
+class TestWeigh:
+    def test_it_finds_what_a_page_loads(self) -> None:
+        finder = report._Loaded()
+        finder.feed('<link rel="stylesheet" href="/a.css"><script src="b.js"></script><a href="/c">x</a><img src="d">')
+        assert finder.addresses == ["/a.css", "b.js", "d"]
