@@ -18,10 +18,11 @@ addEventListener("message", (event) => {
   const found = [...fields].find(([frame]) => frame.contentWindow === event.source);
   if (!found || typeof event.data !== "object" || event.data === null) return;
   const [frame, textarea] = found;
-  const { type, html } = event.data;
+  const { type, html, wanted } = event.data;
   // The origin of a sandboxed frame cannot be named; what it is sent is only what stands in the form beside it.
   if (type === "editor:ready") frame.contentWindow.postMessage({ type: "editor:set", html: textarea.value }, "*");
   if (type === "editor:shown") textarea.hidden = true;
+  if (type === "editor:room") frame.toggleAttribute("data-roomy", wanted === true);
   if (type === "editor:change" && typeof html === "string") {
     textarea.value = html;
     textarea.dispatchEvent(new Event("input", { bubbles: true }));

@@ -33,6 +33,9 @@
     known = html;
     tell({ type: "editor:change", html });
   });
+  // Its dialogs need more room than the text.
+  editor.on("dialogShow", () => tell({ type: "editor:room", wanted: true }));
+  editor.on("dialogHide", () => tell({ type: "editor:room", wanted: false }));
   addEventListener("message", (event) => {
     if (event.source !== parent || event.data?.type !== "editor:set") return;
     editor.setData(String(event.data.html), {
