@@ -74,12 +74,12 @@ def _shown(question: QuestionSpec, answers: dict[str, Any], hidden: frozenset[st
         return ShownAnswer(question, "skipped")
     if question.key in hidden:
         return ShownAnswer(question, "masked")
-    known = answers | {question.other_key: MASK} if _hides_other(question, answers, hidden) else answers
-    return ShownAnswer(question, "answered", QUESTION_TYPES[question.type].show(question, known))
-
-
-def _hides_other(question: QuestionSpec, answers: dict[str, Any], hidden: frozenset[str]) -> bool:
-    return question.other_key in hidden and bool(answers.get(question.other_key))
+    kept = answers.get(question.other_key)
+    known = answers | {question.other_key: MASK} if kept and question.other_key in hidden else answers
+    text = QUESTION_TYPES[question.type].show(question, known)
+    # An import keeps words also where the question offers no "other".
+    words = known[question.other_key] if kept else ""
+    return ShownAnswer(question, "answered", text if words in text else "; ".join(filter(None, [text, words])))
 
 
 def _surveys() -> list[tuple[str, str]]:

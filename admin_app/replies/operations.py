@@ -45,8 +45,10 @@ class Numbered(Protocol):
 _TABLE: Table = Reply.__table__  # type: ignore[assignment]
 # Built once; putting a statement together costs more than sending it.
 _STORE = {
-    "postgresql": postgresql.insert(_TABLE).on_conflict_do_nothing(index_elements=["receipt_hash"]).inline(),
-    "sqlite": sqlite.insert(_TABLE).on_conflict_do_nothing(index_elements=["receipt_hash"]).inline(),
+    "postgresql": postgresql.insert(_TABLE)
+    .on_conflict_do_nothing(index_elements=["receipt_hash"])
+    .returning(_TABLE.c.id),
+    "sqlite": sqlite.insert(_TABLE).on_conflict_do_nothing(index_elements=["receipt_hash"]).returning(_TABLE.c.id),
 }
 
 
@@ -82,7 +84,7 @@ def store_reply(
         "submitted_at": submitted_at or now(),
     }
     connection = db.session.connection()
-    if not connection.execute(_STORE[connection.dialect.name], values).rowcount:
+    if connection.execute(_STORE[connection.dialect.name], values).first() is None:
         return False
     if survey.reply_limit is not None and not test:
         _take_place(survey.id)

@@ -77,12 +77,21 @@ def test_one_function_decides_what_is_masked(reply):
     questionnaire = questionnaire_of(reply.version)
     viewer = make_user("eva", make_role("Reader", reply="R:all"))
     keys = masked_keys(questionnaire.questions(), actor=viewer, obj=reply)
-    assert keys == {"name", "comment", "team__other", "tools__other"}
+    assert keys >= {"name", "comment", "team__other", "tools__other"}
+    assert not keys & {"age", "height", "started", "happy", "team", "tools", "habits"}
     assert is_masked(questionnaire.by_key["name"], actor=viewer, obj=reply.survey)
     assert not is_masked(questionnaire.by_key["age"], actor=viewer, obj=reply.survey)
     masked = mask(reply.answers, questionnaire, actor=viewer, obj=reply)
     assert masked == OTHER | {"name": MASK, "team__other": MASK}, "what was skipped stays skipped"
     assert mask(reply.answers, questionnaire, actor=SYSTEM, obj=reply) == reply.answers
+
+
+def test_words_that_an_import_kept_are_shown_and_hidden_like_all_words(client: FlaskClient):
+    reply = make_reply(make_survey(opened=True), SAMPLE_ANSWERS | {"happy": None, "happy__other": "Well, mostly"})
+    login(client, make_user())
+    assert "Well, mostly" in details(client, reply)
+    login(client, make_user("eva", make_role("Reader", reply="R:all")))
+    assert "Well, mostly" not in details(client, reply)
 
 
 def test_replies_follow_their_survey(app, client: FlaskClient):
