@@ -7,10 +7,11 @@ from flask import Flask
 
 def register(app: Flask) -> None:
     """Add what this package serves to `app`."""
-    from admin_app.accounts import admin, auth
+    from admin_app.accounts import admin, auth, start
     from admin_app.accounts.scopes import USER_SCOPE
     from admin_app.core.permissions import SCOPES
 
     SCOPES.add("user", USER_SCOPE)
+    start.register()
     auth.register(app)
     admin.register(app)

@@ -289,3 +289,16 @@ class TestDoctor:
                 connection.execute("PRAGMA journal_mode = delete")
             connection.close()
         assert doctor.check_journal().well is (database.name != "sqlite")
+
+
+def test_the_first_start_prints_a_link_that_works_once(app, cli, client):
+    from tests.factories import make_user
+
+    (sentence,) = first_start("https://surveys.example.org")
+    assert sentence.startswith("Open https://surveys.example.org/setup/")
+    path = sentence.split()[1].removeprefix("https://surveys.example.org")
+    assert client.get(path).status_code == 200
+    make_user("anna", role="administrator")
+    db.session.rollback()
+    assert first_start("https://surveys.example.org") == []
+    assert client.get(path).status_code == 404
