@@ -26,12 +26,21 @@ LOGGED_IN = frozenset({"admin.index", "editor.frame", "auth.password"})
 RIGHTS: dict[str, tuple[str, str] | str] = {
     "survey_results.index": ("reply", "R"),
     "survey_results.export": "reply.export",
+    "survey_replies.index": ("reply", "R"),
+    "survey_versions.index": ("survey", "R"),
+    "survey.publish_view": "survey.publish",
+    "survey.open_view": "survey.publish",
+    "survey.pause_view": "survey.publish",
+    "survey.close_view": "survey.publish",
 }
 
 # The console's model views: endpoint and the letters they offer.
 MODEL_VIEWS = {
     "user": "CRUD",
     "role": "R",
+    "survey": "CRUD",
+    "question": "R",
+    "reply": "R",
     "audit": "R",
     "job": "R",
 }
