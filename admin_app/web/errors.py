@@ -77,9 +77,13 @@ def error_response(
 
 def _page(shown: dict[str, Any]) -> str:
     name = "errors/public.html" if is_public() else "errors/console.html"
+    theme = request.cookies.get("theme")
     # Not render_template(): the context processors would load the user, and the database may be what is down.
     return current_app.jinja_env.get_template(name).render(
-        shown, static_url=static_url, home=request.script_root + ("/" if is_public() else "/admin/")
+        shown,
+        static_url=static_url,
+        theme=theme if theme in {"light", "dark"} and not is_public() else None,
+        home=request.script_root + ("/" if is_public() else "/admin/"),
     )
 
 

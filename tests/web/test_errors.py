@@ -82,6 +82,13 @@ def test_a_fault_is_logged_with_its_id_and_not_shown(site, caplog):
     assert "ZeroDivisionError" in caplog.text
 
 
+@pytest.mark.parametrize(("cookie", "shown"), [("dark", True), ('"><script>', False)])
+def test_the_page_is_as_dark_as_the_console(site, cookie, shown):
+    site.set_cookie("theme", cookie)
+    assert ("data-bs-theme" in site.get("/nowhere").text) is shown
+    assert "data-bs-theme" not in site.get("/s/x/y").text
+
+
 def test_a_redirect_is_none(site):
     assert site.get("/static").status_code in {301, 308, 404}
 
