@@ -106,7 +106,7 @@ def public_survey(public_id: str) -> PublicSurvey | None:
     """Return the survey that a respondent asked for, or None, in one statement."""
     if not _PUBLIC_ID.match(public_id):
         return None
-    row = read_row(_BY_PUBLIC_ID, {"asked": public_id})
+    row: Any = read_row(_BY_PUBLIC_ID, {"asked": public_id})
     return None if row is None else PublicSurvey(*row)
 
 
