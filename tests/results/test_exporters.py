@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
+from admin_app.core.formulas import disarm
 from admin_app.results.exporters import EXPORTERS
-from admin_app.results.exporters.csv import BOM, CsvExporter, cell, disarm
+from admin_app.results.exporters.csv import BOM, CsvExporter, cell
 
 MOMENT = dt.datetime(2026, 1, 2, 3, 4, 5, 678, tzinfo=dt.timezone(dt.timedelta(hours=2)))
 HEADER = ["reply.id", "name", "age", "share", "agree", "tools", "when"]

@@ -12,30 +12,15 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
+from admin_app.core.formulas import disarm
 from admin_app.results.exporters.base import EXPORTERS, Exporter
 
 BOM = b"\xef\xbb\xbf"
 BLOCK_ROWS = 500
-
-_PLAIN_NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?(?:[eE][+-]?[0-9]+)?")
-# What a spreadsheet passes over before it looks for a formula: spaces, quotes, characters without a shape.
-_PASSED_OVER = "\\s\"'`´‘’‚‛“”„‟«»\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\x00-\x1f\x7f"
-_FORMULA = re.compile(f"[\t\r\n]|[{_PASSED_OVER}]*[=+\\-@|%＝＋－＠]")
-
-
-def disarm(text: str) -> str:
-    """Return `text` so that no spreadsheet runs it: with a `'` in front where it could be a formula.
-
-    Plain numbers stay as they are. Taking the `'` off again gives the same text back.
-    """
-    if _FORMULA.match(text) and not _PLAIN_NUMBER.fullmatch(text):
-        return "'" + text
-    return text
 
 
 def cell(value: Any) -> str:
