@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import shutil
 import statistics
@@ -65,11 +66,14 @@ class Contest:
 def main(arguments: Sequence[str]) -> int:
     """Measure, print and write the table; 1 when a goal was missed."""
     rounds, seconds = (1, 1.0) if "--quick" in arguments else (ROUNDS, SECONDS)
+    busy = os.getloadavg()[0]
+    if busy > cores() / 2:
+        print(f"Other programs keep this machine busy (load average {busy:.1f}): the figures will say little.")
     folder = Path(tempfile.mkdtemp(prefix="canvass-bench-"))
     try:
         with postgres(folder) as server:
             contests, weight = _measure(server, folder, rounds, seconds)
-            text = report.render(contests, weight, _machine(server), rounds=rounds, seconds=seconds)
+            text = report.render(contests, weight, _machine(server, busy), rounds=rounds, seconds=seconds)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     print(text)
@@ -124,9 +128,10 @@ def _check_stored(dsn: str, table: str, load: Load) -> None:
         raise SystemExit(f"{table} holds {row and row[0]} replies after {load.answered} were acknowledged.")
 
 
-def _machine(server: Postgres) -> list[tuple[str, str]]:
+def _machine(server: Postgres, busy: float) -> list[tuple[str, str]]:
     return [
         ("Processors", f"{cores()}, shared by load, servers and database"),
+        ("Other work on it", f"a load average of {busy:.1f} before the start"),
         ("System", f"{platform.system()} on {platform.machine()}"),
         ("Python", platform.python_version()),
         ("PostgreSQL", f"{server.version}, as it comes (fsync on)"),
