@@ -11,6 +11,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
@@ -18,6 +19,7 @@ from psycopg import sql
 from sqlalchemy.engine import make_url
 
 from admin_app import create_app
+from admin_app.accounts import passwords
 from admin_app.accounts.role_operations import ensure_builtin_roles
 from admin_app.core.db import db, unit_of_work
 
@@ -157,6 +159,14 @@ def app(session_app: Flask, database: Database) -> Iterator[Flask]:
         session_app.extensions["canvass_queue"].close()
         db.session.remove()
         db.engine.dispose()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_passwords() -> Iterator[None]:
+    """Argon2 as ever, with parameters that cost nothing; TestPasswordHash looks at the real ones."""
+    real, passwords._HASHER = passwords._HASHER, PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    yield
+    passwords._HASHER = real
 
 
 class Browser(FlaskClient):

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
+from argon2 import PasswordHasher, Type, extract_parameters
 from sqlalchemy import func, select, update
 
 from admin_app.accounts import passwords
@@ -170,22 +174,28 @@ class TestConstantWork:
         assert len(verified) == 1
 
     def test_the_dummy_is_as_costly_as_a_real_hash(self):
-        from argon2 import extract_parameters
-
         assert extract_parameters(passwords._dummy_hash()) == extract_parameters(passwords.hash_password("x"))
 
 
 class TestPasswordHash:
     def test_it_is_made_anew_when_the_parameters_changed(self, post):
-        from argon2 import PasswordHasher
-
         weak = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+        assert passwords.needs_rehash(weak)
         user = make_user(password_hash=weak)
         assert post("/login", credentials()).status_code == 303
         new = db.session.scalar(select(User.password_hash).where(User.id == user.id))
         assert new != weak
         assert not passwords.needs_rehash(new)
         assert passwords.check_password(new, PASSWORD)
+
+    def test_it_costs_what_it_should(self):
+        """The tests use cheaper ones; a fresh process does not."""
+        program = "from admin_app.accounts.passwords import hash_password; print(hash_password('x'))"
+        made = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+        parameters = extract_parameters(made.strip())
+        assert parameters.type is Type.ID
+        assert parameters.memory_cost >= 19 * 1024
+        assert parameters.time_cost >= 2
 
     def test_a_hash_that_is_none_opens_nothing(self, post):
         make_user(password_hash="plain text")

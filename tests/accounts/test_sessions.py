@@ -177,7 +177,9 @@ class TestEnd:
         assert not is_in(client)
         assert not is_in(thief)
 
-    @pytest.mark.parametrize("values", [{"status": UserStatus.INACTIVE}, {"deleted_at": now()}], ids=["inactive", "deleted"])
+    @pytest.mark.parametrize(
+        "values", [{"status": UserStatus.INACTIVE}, {"deleted_at": now()}], ids=["inactive", "deleted"]
+    )
     def test_the_users_own_row_is_asked_too(self, client, values):
         """Should a session ever outlive its user, it still opens nothing."""
         login(client, make_user())
