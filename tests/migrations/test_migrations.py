@@ -54,7 +54,7 @@ def test_every_foreign_key_and_check_is_there(app):
 def test_up_down_and_up_again_with_data(app):
     rows()
     tables = set(inspect(db.engine).get_table_names())
-    db.session.rollback()
+    db.session.remove()
     app.extensions["canvass_queue"].close()
     downgrade(revision="base")
     assert set(inspect(db.engine).get_table_names()) <= {"alembic_version"}
@@ -68,7 +68,7 @@ def test_up_down_and_up_again_with_data(app):
 
 def test_step_by_step_with_data(app, database):
     rows()
-    db.session.rollback()
+    db.session.remove()
     app.extensions["canvass_queue"].close()
     downgrade(revision="0001")
     with unit_of_work() as session:
@@ -105,7 +105,7 @@ def test_a_migration_that_breaks_leaves_nothing_behind(app, monkeypatch):
     def break_off(*_args: object, **_options: object) -> None:
         raise ValueError("the power is gone")
 
-    db.session.rollback()
+    db.session.remove()
     app.extensions["canvass_queue"].close()
     downgrade(revision="base")
     with monkeypatch.context() as patched:
