@@ -82,6 +82,7 @@ class TestCreate:
             ("listed", None),
             ("opens_at", dt.datetime(2026, 1, 1)),  # noqa: DTZ001 - a moment without its zone is what is refused
             ("opens_at", "2026-01-01"),
+            ("opens_at", dt.datetime(1, 1, 1, tzinfo=dt.timezone(dt.timedelta(hours=14)))),
             ("reply_limit", 0),
             ("reply_limit", -1),
             ("reply_limit", True),
@@ -136,6 +137,11 @@ class TestUpdate:
         survey = make_survey(anna, opens_at=now() + dt.timedelta(days=2))
         with pytest.raises(InvalidError, match="close before it opens"):
             unit(operations.update_survey, survey, {"closes_at": now()}, actor=anna)
+
+    def test_dates_can_be_taken_away(self, anna, unit):
+        survey = make_survey(anna, opens_at=now())
+        unit(operations.update_survey, survey, {"opens_at": None, "closes_at": None}, actor=anna)
+        assert survey.opens_at is None
 
     def test_giving_it_away_needs_all_surveys(self, anna, unit):
         survey, ben = make_survey(anna), make_user("ben", None)

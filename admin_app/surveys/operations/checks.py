@@ -57,7 +57,10 @@ def line(value: Any) -> str:
 
 def required_line(value: Any) -> str:
     """Return a text on one line that is not empty."""
-    return line(value) or _empty()
+    text = line(value)
+    if not text:
+        raise ValueError("This cannot be empty.")
+    return text
 
 
 def label(value: Any) -> str:
@@ -66,11 +69,6 @@ def label(value: Any) -> str:
     if len(text) > LABEL_LIMIT:
         raise ValueError(f"Use at most {LABEL_LIMIT:,} characters.")
     return text
-
-
-def required_label(value: Any) -> str:
-    """Return a label that is not empty."""
-    return label(value) or _empty()
 
 
 def rich(value: Any) -> str:
@@ -133,7 +131,3 @@ def lock_survey(survey_id: int) -> None:
     row = select(Survey.id).where(Survey.id == survey_id, Survey.deleted_at.is_(None)).with_for_update()
     if db.session.scalar(row) is None:
         raise NotFoundError("There is no such survey any more.")
-
-
-def _empty() -> str:
-    raise ValueError("This cannot be empty.")
