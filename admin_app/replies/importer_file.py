@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from admin_app.core.errors import InvalidError
@@ -59,8 +59,3 @@ class DelimitedFile:
                     raise InvalidError(
                         f"line {number} of “{self.path.name}” is not UTF-8 (byte {byte:#04x}). Save the file as UTF-8."
                     ) from error
-
-
-def column_letters(header: Sequence[str], index: int) -> str:
-    """Return how a column is named in a sentence: by its header, or by its number where it has none."""
-    return f"“{header[index]}”" if index < len(header) and header[index] else f"number {index + 1}"

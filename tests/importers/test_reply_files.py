@@ -161,7 +161,7 @@ class TestFiles:
         with pytest.raises(InvalidError, match="UTF-16"):
             file("name\nAda\n".encode("utf-16"))
 
-    @pytest.mark.parametrize("text", ["", "\n", ",,\n1,2,3\n"])
+    @pytest.mark.parametrize("text", ["", "\n", ",,\n1,2,3\n", '"name'])
     def test_no_header(self, file, text):
         with pytest.raises(InvalidError, match="is empty"):
             file(text)
