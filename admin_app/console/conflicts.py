@@ -40,7 +40,7 @@ def conflict_of(record: Any) -> Conflict:
     keep = gettext("Nothing was saved; what you typed is still here. Save again to put yours in its place.")
     if entry is None:
         return Conflict("", None, (), gettext("Somebody else changed this meanwhile.") + " " + keep)
-    fields = tuple(name.replace("_", " ") for name in entry.changes)
+    fields = tuple(name.replace("_", " ") for name in sorted(entry.changes))
     said = gettext(
         "%(who)s changed this at %(when)s: %(what)s.",
         who=entry.actor_name,

@@ -96,10 +96,10 @@ class TestFlow:
         assert "changed meanwhile" in again.text
         assert off() == []
 
-    @pytest.mark.parametrize("count", ["", "abc", "99999999999999999999", "-1"])
-    def test_without_the_number_it_asks(self, anna: FlaskClient, count: str) -> None:
+    def test_without_the_number_it_asks(self, anna: FlaskClient) -> None:
         box = make_box()
-        assert ask(anna, "switch_off", box.id, confirmed="1", expected_count=count).status_code == 200
+        for count in ("", "abc", "99999999999999999999", "-1"):
+            assert ask(anna, "switch_off", box.id, confirmed="1", expected_count=count).status_code == 200
         assert off() == []
 
 
@@ -148,20 +148,20 @@ class TestRights:
 class TestInput:
     """What is posted."""
 
-    @pytest.mark.parametrize(
-        "key", ["abc", "", "1.5", "-1", "99999999999999999999", "2147483648", "1,2", "1'or'1", "１", "\0", "1\0"]
-    )
-    def test_one_bad_key_refuses_the_whole(self, anna: FlaskClient, key: str) -> None:
+    def test_one_bad_key_refuses_the_whole(self, anna: FlaskClient) -> None:
         """Posted keys are text: on PostgreSQL `id IN ('4')` is a 500, and nothing is deleted."""
         box = make_box()
-        for action in ("switch_off", "delete", "at_once"):
-            assert ask(anna, action, box.id, key, confirmed="1", expected_count="1").status_code == 400
+        huge = ("99999999999999999999", "2147483648")
+        for key in ("abc", "", "1.5", "-1", *huge, "1,2", "1'or'1", "１", "\0", "1\0"):
+            for action in ("switch_off", "delete", "at_once"):
+                answer = ask(anna, action, box.id, key, confirmed="1", expected_count="1")
+                assert answer.status_code == 400, (action, key)
         assert titles(Box.active.is_(True)) == ["Box"]
 
-    @pytest.mark.parametrize("action", ["", "mystery", "action_delete", "bulk_delete", "__init__", "a\0b"])
-    def test_an_unknown_action_is_refused(self, anna: FlaskClient, action: str) -> None:
+    def test_an_unknown_action_is_refused(self, anna: FlaskClient) -> None:
         box = make_box()
-        assert ask(anna, action, box.id).status_code == 400
+        for action in ("", "mystery", "action_delete", "bulk_delete", "__init__", "a\0b"):
+            assert ask(anna, action, box.id).status_code == 400, action
 
     def test_nothing_chosen(self, anna: FlaskClient) -> None:
         assert ask(anna, "switch_off").status_code == 303

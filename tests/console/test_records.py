@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import Any
 
@@ -42,27 +43,23 @@ def form_of(box: Box, **fields: str) -> dict[str, str]:
 class TestAddresses:
     """Keys as they arrive."""
 
-    @pytest.mark.parametrize("key", BAD_KEYS)
-    @pytest.mark.parametrize("view", ["details", "edit", "delete"])
-    def test_what_is_no_key_is_not_found(self, anna: FlaskClient, view: str, key: str) -> None:
+    def test_what_is_no_key_is_not_found(self, anna: FlaskClient) -> None:
         """`abc` and 10^20 are a 500 on PostgreSQL with stock Flask-Admin; `1.5` opens record 1 on SQLite."""
         make_box()
-        assert anna.get(f"/admin/sample/{view}/?id={key}").status_code == 404
-
-    @pytest.mark.parametrize("view", ["details", "edit", "delete"])
-    def test_without_a_key(self, anna: FlaskClient, view: str) -> None:
-        assert anna.get(f"/admin/sample/{view}/").status_code == 404
+        for view in ("details", "edit", "delete"):
+            assert anna.get(f"/admin/sample/{view}/").status_code == 404
+            for key in BAD_KEYS:
+                assert anna.get(f"/admin/sample/{view}/?id={key}").status_code == 404, (view, key)
 
     def test_doubled_the_first_counts(self, anna: FlaskClient) -> None:
         first, second = make_box("first"), make_box("second")
         assert "first" in anna.get(f"/admin/sample/details/?id={first.id}&id={second.id}").text
 
-    @pytest.mark.parametrize("view", ["edit", "delete"])
-    def test_what_is_no_key_changes_nothing(self, anna: FlaskClient, view: str) -> None:
+    def test_what_is_no_key_changes_nothing(self, anna: FlaskClient) -> None:
         make_box("stays")
-        for key in BAD_KEYS:
+        for key, view in itertools.product(BAD_KEYS, ("edit", "delete")):
             sent = {"id": key, "confirmed": "1", "title": "x", "lock_version": "1"}
-            assert send(anna, f"/admin/sample/{view}/?id={key}", sent).status_code in {400, 404}
+            assert send(anna, f"/admin/sample/{view}/?id={key}", sent).status_code in {400, 404}, (view, key)
         assert titles() == ["stays"]
 
     def test_what_the_screen_does_not_know_is_not_found(self, anna: FlaskClient) -> None:
@@ -145,19 +142,13 @@ class TestCreate:
     def test_where_it_goes_on(self, anna: FlaskClient, button: str, where: str) -> None:
         assert send(anna, "/admin/sample/new/", {"title": "A", button: "1"}).location == where
 
-    @pytest.mark.parametrize(
-        ("target", "followed"),
-        [
-            ("/admin/sample/?page=1", True), ("//evil.example", False), ("/\\evil.example", False), ("/a\\b", False),
-            ("https://evil.example", False), ("javascript:alert(1)", False), ("/\tevil", False),
-            ("/" + "x" * 3000, False), ("", False), ("admin", False),
-        ],
-    )  # fmt: skip
-    def test_it_returns_only_to_this_site(self, anna: FlaskClient, target: str, followed: bool) -> None:
-        answer = send(anna, "/admin/sample/new/", {"title": "A", "url": target})
-        assert answer.status_code == 303
-        assert (answer.location == target) is followed
-        assert answer.location.startswith("/admin/")
+    def test_it_returns_only_to_this_site(self, anna: FlaskClient) -> None:
+        away = ("//evil.example", "/\\evil.example", "/a\\b", "https://evil.example", "javascript:alert(1)", "/\tevil")
+        for target in (*away, "/" + "x" * 3000, "", "admin", "/admin/sample/?page=1"):
+            answer = send(anna, "/admin/sample/new/", {"title": "A", "url": target})
+            assert answer.status_code == 303
+            assert answer.location.startswith("/admin/")
+            assert (answer.location == target) is (target == "/admin/sample/?page=1"), target
 
 
 class TestEdit:
@@ -193,13 +184,14 @@ class TestEdit:
         assert send(anna, f"/admin/sample/edit/?id={box.id}", {**stale, "lock_version": again[1]}).status_code == 303
         assert titles() == ["mine"]
 
-    @pytest.mark.parametrize("version", [None, "", "abc", "99999999999999999999", "-1", "0"])
-    def test_without_the_version_it_is_stale(self, anna: FlaskClient, version: str | None) -> None:
+    def test_without_the_version_it_is_stale(self, anna: FlaskClient) -> None:
+        """A field that was not sent keeps the record's own value, which would always be the right one."""
         box = make_box("before")
-        sent = {"title": "after"} if version is None else {"title": "after", "lock_version": version}
-        answer = send(anna, f"/admin/sample/edit/?id={box.id}", sent)
-        assert answer.status_code == 409
-        assert "Somebody else changed this" in answer.text
+        for version in (None, "", "abc", "99999999999999999999", "-1", "0", "\0"):
+            sent = {"title": "after"} if version is None else {"title": "after", "lock_version": version}
+            answer = send(anna, f"/admin/sample/edit/?id={box.id}", sent)
+            assert answer.status_code == 409, version
+            assert "Somebody else changed this" in answer.text
         assert titles() == ["before"]
 
     def test_a_race_between_the_check_and_the_write(self, anna: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:

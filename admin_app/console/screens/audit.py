@@ -41,7 +41,8 @@ def _personal(entry: AuditEntry, name: str) -> tuple[str, str]:
 def difference(entry: AuditEntry) -> list[tuple[str, str, str]]:
     """Return (field, before, after) of an entry as the current actor may read it."""
     rows = []
-    for name, pair in entry.changes.items():
+    # Sorted: PostgreSQL keeps the fields of a document in an order of its own.
+    for name, pair in sorted(entry.changes.items()):
         before, after = pair if isinstance(pair, list) and len(pair) == 2 else (None, pair)
         if any(isinstance(value, str) and value.startswith(DIGEST) for value in (before, after)):
             shown = _personal(entry, name)
@@ -65,7 +66,7 @@ def _changes(_view: Any, _context: Any, entry: AuditEntry, _name: str) -> Any:
 
 
 def _fields(_view: Any, _context: Any, entry: AuditEntry, _name: str) -> str:
-    return formatters.shorten(", ".join(name.replace("_", " ") for name in entry.changes))
+    return formatters.shorten(", ".join(name.replace("_", " ") for name in sorted(entry.changes)))
 
 
 def _batch(_view: Any, _context: Any, entry: AuditEntry, _name: str) -> str:
