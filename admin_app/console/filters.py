@@ -95,7 +95,10 @@ class OneOf(ConsoleFilter):
         for key, _label in options:
             if str(key) == value:
                 kind = self.column.type
-                return kind.enum_class(key) if isinstance(kind, Enum) and kind.enum_class is not None else key
+                if isinstance(kind, Enum) and kind.enum_class is not None:
+                    return kind.enum_class(key)
+                # PostgreSQL compares a number with a number only.
+                return int(key) if isinstance(kind, Integer) else key
         raise ValueError("not one of the options")
 
     def condition(self, value: Any) -> ColumnElement[bool]:
