@@ -45,7 +45,9 @@ def served_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
         anna = factories.make_user("anna")
         for number in range(25):
             factories.make_user(f"reader{number}", "viewer")
-        factories.make_survey(owner=anna, published=True, opened=True)
+        survey = factories.make_survey(owner=anna, published=True, opened=True)
+        for _number in range(3):
+            factories.make_reply(survey)
         factories.make_survey(owner=anna)
         db.session.remove()
     return app

@@ -11,8 +11,9 @@ from tests.browser.accessibility import problems
 
 
 def addresses(app: Flask) -> list[str]:
-    """The pages of every view: its list, its empty list, a record, its forms."""
-    found = ["/login", "/account/password", "/admin/", "/nothing-here"]
+    """The pages of every view: lists full and empty, a record and its parts, forms, the question before deleting."""
+    found = ["/login", "/account/password", "/admin/", "/admin/nothing-here"]
+    found += [f"/admin/survey/1/{tab}" for tab in ("versions", "replies", "results")]
     with app.test_request_context():
         for view in app.extensions["admin"][0]._views:
             model = getattr(view, "model", None)
@@ -24,6 +25,8 @@ def addresses(app: Flask) -> list[str]:
             record = db.session.scalar(db.select(model).limit(1))
             for name in ("details", "edit") if "U" in view.offers else ("details",):
                 found += [f"{view.url}/{name}/?id={record.id}"] if record else []
+            if "D" in view.offers and record:
+                found.append(f"{view.url}/delete/?id={record.id}")
     return found
 
 

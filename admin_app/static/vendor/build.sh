@@ -10,3 +10,5 @@ else
     npm install --ignore-scripts --no-audit --no-fund --omit-lockfile-registry-resolved
 fi
 node build.mjs
+# Nothing that a wheel could take along by mistake.
+rm -rf node_modules
