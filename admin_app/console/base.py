@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, current_app
+from flask import Flask
 from flask_admin import Admin
 from flask_admin.contrib.sqla import ModelView
 from flask_admin.menu import MenuView
@@ -157,8 +157,3 @@ def add_view(app: Flask, view: ConsoleModelView) -> None:
 def add_page(app: Flask, page: ConsolePage) -> None:
     """Add a page to the console of `app`."""
     console_of(app).add_view(page)
-
-
-def console() -> Console:
-    """Return the console of the running application."""
-    return console_of(current_app)

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from sqlalchemy import BigInteger, Integer, String, inspect
-from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy.orm import InstrumentedAttribute
 
 _WHOLE = re.compile(r"[0-9]{1,19}\Z")
 
@@ -40,8 +40,3 @@ def parse_key(model: type, text: Any) -> Any | None:
     if isinstance(kind, String):
         return text if 0 < len(text) <= (kind.length or 200) and text.isascii() and text.isprintable() else None
     raise TypeError(f"Keys of type {kind} have no screen.")
-
-
-def alias_of(model: type) -> Any:
-    """Return an alias of `model`, for a query inside a query."""
-    return aliased(model)

@@ -166,6 +166,19 @@ class TestUnknown:
         assert anna.get("/admin/sample/action/").status_code == 405
 
 
+def test_flask_admins_own_queries_are_guarded_too(
+    app: Flask, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Code of Flask-Admin's that we do not call today would go through these."""
+    _client, user = visitor(sample="R:own")
+    own = make_box("own", owner_id=user.id)
+    make_box("foreign")
+    monkeypatch.setattr("admin_app.console.lists.current_actor", lambda: user)
+    view = app.view_functions["sample.index_view"].__self__
+    assert view.get_query().all() == [own]
+    assert view.get_count_query().scalar() == 1
+
+
 class TestOwnPages:
     """Pages that a screen adds take what it declares for them."""
 
