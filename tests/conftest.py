@@ -6,22 +6,19 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
-from psycopg import sql
-from sqlalchemy.engine import make_url
 
 from admin_app import create_app
 from admin_app.accounts import passwords
 from admin_app.accounts.role_operations import ensure_builtin_roles
 from admin_app.core.db import db, unit_of_work
+from tests.databases import Database, PostgresDatabase, SqliteDatabase
 
 DATABASES = ("sqlite", "postgresql")
 SETTINGS = {
@@ -42,67 +39,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database" in metafunc.fixturenames:
         chosen = metafunc.config.getoption("--database")
         metafunc.parametrize("database", DATABASES if chosen == "both" else (chosen,), scope="session", indirect=True)
-
-
-class Database:
-    """A migrated template, and a way back to it."""
-
-    name: str
-    url: str
-
-    def reset(self) -> None:
-        """Put the database back to what it was right after the migrations."""
-        raise NotImplementedError
-
-
-class SqliteDatabase(Database):
-    """A file, copied from a template file."""
-
-    name = "sqlite"
-
-    def __init__(self, folder: Path) -> None:
-        self.path, self.template = folder / "canvass.db", folder / "template.db"
-        self.url = f"sqlite:///{self.path}"
-
-    def keep_as_template(self) -> None:
-        shutil.copyfile(self.path, self.template)
-
-    def reset(self) -> None:
-        for suffix in ("-wal", "-shm"):
-            self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
-        shutil.copyfile(self.template, self.path)
-
-
-class PostgresDatabase(Database):
-    """A database, cloned from a template database."""
-
-    name = "postgresql"
-
-    def __init__(self, server: str) -> None:
-        self.server = server
-        self.database = f"canvass_{os.getpid()}"
-        self.url = make_url(server).set(database=self.database).render_as_string(hide_password=False)
-
-    def run(self, *statements: str) -> None:
-        with psycopg.connect(self.server, autocommit=True) as connection:
-            for statement in statements:
-                connection.execute(
-                    sql.SQL(statement).format(  # type: ignore[arg-type]
-                        name=sql.Identifier(self.database), template=sql.Identifier(self.database + "_template")
-                    )
-                )
-
-    def create(self) -> None:
-        self.run("DROP DATABASE IF EXISTS {name} WITH (FORCE)", "CREATE DATABASE {name}")
-
-    def keep_as_template(self) -> None:
-        self.run("DROP DATABASE IF EXISTS {template}", "ALTER DATABASE {name} RENAME TO {template}")
-
-    def reset(self) -> None:
-        self.run(
-            "DROP DATABASE IF EXISTS {name} WITH (FORCE)",
-            "CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY",
-        )
 
 
 @pytest.fixture(scope="session")
@@ -126,13 +62,15 @@ def postgres_server() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Database:
+def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """The database that this test runs on, empty and not yet migrated."""
     if request.param == "sqlite":
-        return SqliteDatabase(tmp_path_factory.mktemp("sqlite"))
+        yield SqliteDatabase(tmp_path_factory.mktemp("sqlite"))
+        return
     database = PostgresDatabase(request.getfixturevalue("postgres_server"))
     database.create()
-    return database
+    yield database
+    database.drop()
 
 
 @pytest.fixture(scope="session")
@@ -146,7 +84,7 @@ def session_app(database: Database, tmp_path_factory: pytest.TempPathFactory) ->
         with unit_of_work():
             ensure_builtin_roles()
         db.engine.dispose()
-    database.keep_as_template()  # type: ignore[attr-defined]
+    database.keep()
     return app
 
 

@@ -1,0 +1,127 @@
+"""Test databases: made and migrated once, put back to that state before every test."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from sqlalchemy.engine import make_url
+
+# What makes two states of the schema differ: tables, columns, constraints, triggers.
+_SCHEMA = """
+    SELECT (SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname = 'public'),
+           (SELECT coalesce(max(c.oid::bigint), 0) FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
+             WHERE nspname = 'public'),
+           (SELECT count(*) FROM pg_attribute a JOIN pg_class c ON c.oid = attrelid JOIN pg_namespace n
+             ON n.oid = relnamespace WHERE nspname = 'public' AND NOT attisdropped),
+           (SELECT count(*) FROM pg_constraint), (SELECT count(*) FROM pg_trigger),
+           (SELECT count(*) FROM pg_trigger WHERE tgenabled <> 'O'), (SELECT count(*) FROM pg_proc)
+"""
+
+
+class Database:
+    """A migrated database, and a way back to what it was right after the migrations."""
+
+    name: str
+    url: str
+
+    def keep(self) -> None:
+        """Remember what is there now as the state to go back to."""
+        raise NotImplementedError
+
+    def reset(self) -> None:
+        """Go back to the remembered state."""
+        raise NotImplementedError
+
+
+class SqliteDatabase(Database):
+    """A file, copied from a template file."""
+
+    name = "sqlite"
+
+    def __init__(self, folder: Path) -> None:
+        self.path, self.template = folder / "canvass.db", folder / "template.db"
+        self.url = f"sqlite:///{self.path}"
+
+    def keep(self) -> None:
+        shutil.copyfile(self.path, self.template)
+
+    def reset(self) -> None:
+        for suffix in ("-wal", "-shm"):
+            self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
+        shutil.copyfile(self.template, self.path)
+
+
+class PostgresDatabase(Database):
+    """A database that is emptied in a few milliseconds, or cloned again (a second) after a test changed its schema."""
+
+    name = "postgresql"
+
+    def __init__(self, server: str) -> None:
+        self.server = server
+        self.database = f"canvass_{os.getpid()}"
+        self.address = make_url(server).set(database=self.database)
+        self.url = self.address.render_as_string(hide_password=False)
+        self.fresh = False
+        self._schema: Any = None
+        self._saved: dict[str, list[tuple[Any, ...]]] = {}
+        self._sequences: list[tuple[str, int | None]] = []
+
+    def create(self) -> None:
+        """Make the empty database."""
+        self._run("DROP DATABASE IF EXISTS {name} WITH (FORCE)", "CREATE DATABASE {name}")
+
+    def keep(self) -> None:
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            self._schema = connection.execute(_SCHEMA).fetchone()
+            tables = [
+                row[0] for row in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+            ]
+            for table in tables:
+                name = sql.Identifier(table)
+                self._saved[table] = connection.execute(sql.SQL("SELECT * FROM {}").format(name)).fetchall()
+            query = "SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = 'public'"
+            self._sequences = connection.execute(query).fetchall()
+        self._run("DROP DATABASE IF EXISTS {template}", "ALTER DATABASE {name} RENAME TO {template}")
+        self._clone()
+
+    def reset(self) -> None:
+        with suppress(psycopg.Error), psycopg.connect(self.url, autocommit=True) as connection:
+            if connection.execute(_SCHEMA).fetchone() == self._schema:
+                self._empty(connection)
+                return
+        self._clone()
+
+    def _empty(self, connection: psycopg.Connection[Any]) -> None:
+        """Delete what the test wrote, bring back what it deleted, and let numbers begin anew."""
+        with connection.transaction():
+            # Whoever still holds a lock is from the test before; then the database is cloned.
+            connection.execute("SET LOCAL lock_timeout = '2s'")
+            connection.execute("SET LOCAL session_replication_role = replica")
+            for table, rows in self._saved.items():
+                name = sql.Identifier(table)
+                connection.execute(sql.SQL("DELETE FROM {}").format(name))
+                if rows:
+                    values = sql.SQL(", ").join(sql.Placeholder() * len(rows[0]))
+                    insert = sql.SQL("INSERT INTO {} VALUES ({})").format(name, values)
+                    connection.cursor().executemany(insert, rows)
+            for sequence, last in self._sequences:
+                connection.execute("SELECT setval(%s, %s, %s)", (sequence, last or 1, last is not None))
+
+    def _clone(self) -> None:
+        self._run("DROP DATABASE IF EXISTS {name} WITH (FORCE)", "CREATE DATABASE {name} TEMPLATE {template}")
+
+    def drop(self) -> None:
+        """Leave nothing behind on a server that is not ours."""
+        self._run("DROP DATABASE IF EXISTS {name} WITH (FORCE)", "DROP DATABASE IF EXISTS {template}")
+
+    def _run(self, *statements: str) -> None:
+        names = {"name": sql.Identifier(self.database), "template": sql.Identifier(f"{self.database}_template")}
+        with psycopg.connect(self.server, autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(sql.SQL(statement).format(**names))  # type: ignore[arg-type]
