@@ -5,7 +5,7 @@ from __future__ import annotations
 from admin_app.accounts.builtin_roles import ADMINISTRATOR, BUILTIN_ROLES, BuiltinRole
 from admin_app.accounts.models import Role, RoleAbility, RoleGrant
 from admin_app.accounts.queries import roles_with_rights
-from admin_app.core.db import db
+from admin_app.core.db import db, take_turns
 
 
 def ensure_builtin_roles() -> None:
@@ -13,6 +13,8 @@ def ensure_builtin_roles() -> None:
 
     Other roles stay as they are: an administrator may have changed them. Nothing is recorded, for nobody did it.
     """
+    # Several processes may be started on a new database at once.
+    take_turns("built-in roles")
     known = {role.builtin: role for role in db.session.scalars(roles_with_rights())}
     for builtin in BUILTIN_ROLES:
         role = known.get(builtin.builtin)

@@ -6,11 +6,11 @@ import datetime as dt
 import math
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import ColumnElement, delete, select
 
 from admin_app.accounts.models import LoginFailure
 from admin_app.core.clock import now
-from admin_app.core.db import db
+from admin_app.core.db import db, take_turns
 from admin_app.core.errors import TooManyError
 from admin_app.core.signing import Signer
 
@@ -35,10 +35,8 @@ class Throttle:
 
     def hold(self) -> None:
         """Let other logins of this name or address wait until this unit of work is stored: the count is exact."""
-        if db.session.get_bind().dialect.name == "sqlite":
-            return  # has one writer at a time anyway
         for digest in sorted((self.name_digest, self.address_digest)):
-            db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(digest, 0))))
+            take_turns(digest)
 
     def check(self) -> None:
         """Raise TooManyError while there are too many failures."""

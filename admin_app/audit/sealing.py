@@ -12,12 +12,12 @@ import json
 import logging
 from typing import Any
 
-from sqlalchemy import Select, func, insert, select, text
+from sqlalchemy import Select, func, insert, select
 from sqlalchemy.engine import Row
 
 from admin_app.audit.models import AuditEntry, AuditSeal
 from admin_app.core.clock import now
-from admin_app.core.db import db
+from admin_app.core.db import db, take_turns
 
 logger = logging.getLogger(__name__)
 
@@ -25,8 +25,6 @@ CHUNK = 1000
 # How far behind the newest seal late entries are looked for each time; all of the log is looked through now and then.
 WINDOW = 20_000
 GENESIS = "0" * 64
-# Any number that nobody else uses: one sealer at a time in the whole installation.
-_LOCK = 7_204_115_907
 
 _COLUMNS = tuple(
     getattr(AuditEntry, name)
@@ -74,8 +72,7 @@ def seal_entries(*, everything: bool = False, limit: int = CHUNK) -> int:
 
     Waits for another sealer. `everything` looks for late entries in the whole log and not only near its end.
     """
-    if db.session.get_bind().dialect.name == "postgresql":
-        db.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    take_turns("audit sealing")
     last = db.session.execute(
         select(AuditSeal.number, AuditSeal.hash).order_by(AuditSeal.number.desc()).limit(1)
     ).first()

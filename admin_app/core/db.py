@@ -26,6 +26,8 @@ from sqlalchemy import (
     Select,
     TypeDecorator,
     event,
+    func,
+    select,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import IntegrityError, InvalidatePoolError
@@ -151,6 +153,15 @@ def unit_of_work() -> Iterator[Session]:
             callback()
         except Exception:  # what is stored stays stored; whoever sweeps up finds what was not sent
             logger.exception("A step after the commit failed.")
+
+
+def take_turns(name: str) -> None:
+    """Let other units of work that ask for the same turn wait until this one is stored or given up.
+
+    For what must be read and then written with nobody in between. SQLite has one writer at a time anyway.
+    """
+    if db.session.get_bind().dialect.name == "postgresql":
+        db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
 
 
 def on_commit(callback: Callable[[], None]) -> None:

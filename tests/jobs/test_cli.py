@@ -31,7 +31,7 @@ def environment(database, tmp_path) -> dict[str, str]:
     values = {name: value for name, value in os.environ.items() if not name.startswith(("CANVASS_", "COV"))}
     values |= {"CANVASS_INSTANCE": str(tmp_path / "instance"), "CANVASS_WEB_WORKERS": "1", "CANVASS_LOG_FORMAT": "text"}
     if database.name == "postgresql":
-        database.run("DROP DATABASE IF EXISTS {name} WITH (FORCE)", "CREATE DATABASE {name}")
+        database.create()
         values["CANVASS_DATABASE_URL"] = database.url
     return values
 

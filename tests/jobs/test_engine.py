@@ -106,15 +106,15 @@ def lose_database(_context, _payload):
 
 
 def test_a_database_that_went_away_is_waited_for(kind, ask, run):
-    kind("test.cut", lose_database)
-    job = run(ask("test.cut"))
+    kind("test.lost", lose_database)
+    job = run(ask("test.lost"))
     assert (job.state, job.attempts) == (JobState.QUEUED, 1)
     assert job.run_after > now()
 
 
 def test_it_does_not_wait_for_ever(kind, ask, run):
-    kind("test.cut", lose_database, max_attempts=1)
-    assert run(ask("test.cut")).state is JobState.FAILED
+    kind("test.lost", lose_database, max_attempts=1)
+    assert run(ask("test.lost")).state is JobState.FAILED
 
 
 def test_progress_is_stored_and_the_lease_grows(app, kind, ask, run, monkeypatch):
