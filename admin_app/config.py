@@ -138,12 +138,8 @@ def _value(setting: Setting, source: Mapping[str, str]) -> Any:
         raise ConfigError(f"{name} {error}.") from None
 
 
-# Read by scripts around the program, not by it.
-_FOR_SCRIPTS = {"CANVASS_BIN", "CANVASS_TEST_POSTGRES"}
-
-
 def _known(source: Mapping[str, str]) -> None:
-    names = {f"CANVASS_{setting.name}" for setting in SETTINGS} | _FOR_SCRIPTS
+    names = {f"CANVASS_{setting.name}" for setting in SETTINGS}
     for name in source:
         if name.startswith("CANVASS_") and name.removesuffix("_FILE") not in names:
             raise ConfigError(f"{name} is not a setting of Canvass.")

@@ -43,8 +43,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
-    """The address of a PostgreSQL server: CANVASS_TEST_POSTGRES, or one of our own in the temporary folder."""
-    if given := os.environ.get("CANVASS_TEST_POSTGRES"):
+    """The address of a PostgreSQL server: TEST_POSTGRES_URL, or one of our own in the temporary folder."""
+    if given := os.environ.get("TEST_POSTGRES_URL"):
         yield given
         return
     # Not under pytest's own folder: the server opens the permissions of all parents.

@@ -1,12 +1,16 @@
-"""Each package works without those that stand above it."""
+"""Each package works without those that stand above it, and its rules without the web."""
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+from configparser import ConfigParser
+from pathlib import Path
 
 import pytest
 
+ROOT = Path(__file__).parents[2]
 LAYERS = ("core", "web", "audit", "jobs", "console", "accounts", "surveys", "replies", "results")
 
 # Imports every module of one package while those above it do not exist.
@@ -38,3 +42,34 @@ def test_a_package_imports_without_those_above_it(name, request):
         check=False,
     )
     assert done.returncode == 0, done.stderr[-500:]
+
+
+# The only modules of a domain that may know the web, by what they are called; all others are held to purity.
+EDGES = re.compile(
+    r"""
+    \.(?:admin|admin_\w+|auth|cli|\w+_cli|forms|public|public_pages|record_actions)
+    |accounts\.start|jobs\.(?:builtin|doctor|engine|queue|serve|worker)
+    """,
+    re.VERBOSE,
+)
+DOMAINS = ("accounts", "audit", "jobs", "replies", "results", "surveys")
+
+
+def modules_of_domains() -> list[str]:
+    paths = [path for name in DOMAINS for path in (ROOT / "admin_app" / name).rglob("*.py")]
+    names = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in paths]
+    return sorted(name.removesuffix(".__init__") for name in names)
+
+
+def held_to_purity() -> list[re.Pattern[str]]:
+    setup = ConfigParser()
+    setup.read(ROOT / "setup.cfg")
+    sources = setup["importlinter:contract:pure"]["source_modules"].split()
+    return [re.compile(re.escape(one).replace(r"\*", r"\w+") + r"(?:\.|\Z)") for one in sources]
+
+
+@pytest.mark.parametrize("name", modules_of_domains())
+def test_a_module_is_an_edge_or_held_to_purity(name):
+    """A rule that nobody listed could import flask unnoticed."""
+    is_edge = name.count(".") == 1 or EDGES.search(name) is not None
+    assert is_edge != any(pattern.match(name) for pattern in held_to_purity())

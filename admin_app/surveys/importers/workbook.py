@@ -11,9 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import openpyxl
-import xlrd
-
 from admin_app.core.errors import InvalidError
 
 MAX_BYTES = 10 * 1024 * 1024
@@ -105,6 +102,9 @@ def _refuse_bombs(name: str, content: bytes) -> None:
 
 
 def _read_xlsx(content: bytes) -> list[Sheet]:
+    # Not above, as xlrd below: only imports of workbooks need them, and every start would wait for them.
+    import openpyxl
+
     with warnings.catch_warnings():
         # Extensions that openpyxl does not keep (data validation, formats) hold nothing that is read here.
         warnings.simplefilter("ignore")
@@ -131,6 +131,8 @@ def _without_lost_formulas(sheet: str, pairs: Iterable[tuple[Any, Any]]) -> Iter
 
 
 def _read_xls(content: bytes) -> list[Sheet]:
+    import xlrd
+
     book = xlrd.open_workbook(file_contents=content, logfile=io.StringIO(), on_demand=True)
     sheets = []
     for name in book.sheet_names():
@@ -142,6 +144,8 @@ def _read_xls(content: bytes) -> list[Sheet]:
 
 
 def _xls_value(book: Any, cell: Any) -> Any:
+    import xlrd
+
     if cell.ctype == xlrd.XL_CELL_BOOLEAN:
         return bool(cell.value)
     if cell.ctype == xlrd.XL_CELL_ERROR:
