@@ -20,7 +20,7 @@ from admin_app.accounts.queries import needs_setup
 from admin_app.accounts.setup_operations import USED_UP
 from admin_app.core.db import db, unit_of_work
 from admin_app.core.errors import InvalidError, NotFoundError
-from admin_app.web.forms import clean_line, has_bad_characters
+from admin_app.web.forms import clean_line, has_bad_characters, own_path
 from admin_app.web.throttle import network_of
 
 logger = logging.getLogger(__name__)
@@ -37,16 +37,13 @@ HOME = "/admin/"
 PASSWORD_PAGE = "/account/password"  # noqa: S105 - an address
 # All that somebody may open who has to choose a password first.
 _WHILE_CHANGING = {"auth.password", "auth.logout"}
-# A path of ours in plain ASCII. `//host`, `/\\host` and control characters lead elsewhere in some browsers.
-_OWN_PATH = re.compile(r"/(?![/\\])[!-\[\]-~]{0,2000}\Z")
 _NOT_A_GOAL = re.compile(r"/(?:login|logout|setup)(?:[/?#]|\Z)")
 
 
-def safe_target(text: str | None) -> str:
+def target_after_login(text: str | None) -> str:
     """Return where to go after logging in: `text` if it is a path of this installation, else the console."""
-    if text and _OWN_PATH.match(text) and not _NOT_A_GOAL.match(text):
-        return text
-    return HOME
+    target = own_path(text)
+    return target if target and not _NOT_A_GOAL.match(target) else HOME
 
 
 @login_manager.user_loader  # type: ignore[untyped-decorator]
@@ -115,7 +112,7 @@ def _see(target: str) -> Response:
 @blueprint.route("/login", methods=["GET", "POST"])
 def login() -> Response | tuple[str, int]:
     """Ask for name and password; every failure gets the same answer."""
-    target = safe_target(request.values.get("next"))
+    target = target_after_login(request.values.get("next"))
     if request.method == "GET" and (user := _user_of(session.get("_user_id"))):
         return redirect(PASSWORD_PAGE if user.must_change_password else target)
     form = LoginForm(request.form)

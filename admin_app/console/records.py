@@ -20,17 +20,10 @@ from admin_app.core.db import db
 from admin_app.core.errors import ConflictError, DomainError, ForbiddenError
 from admin_app.core.permissions import Letter, can, require
 from admin_app.web.actor import current_actor
-from admin_app.web.forms import to_int
+from admin_app.web.forms import own_path, to_int
 
 Answer = Response | str | tuple[str, int]
 LAST_CHANGES = 5
-
-
-def safe_target(target: str | None) -> str | None:
-    """Return `target` where it is a path on this site, else None."""
-    if not target or not target.startswith("/") or target.startswith(("//", "/\\")) or len(target) > 2000:
-        return None
-    return target if target.isprintable() and "\\" not in target else None
 
 
 def _moved(form: Form, record: Any) -> bool:
@@ -97,7 +90,7 @@ class RecordMixin(FormMixin):
 
     def return_url(self, default: str | None = None) -> str:
         """Return the address that the request names as `url`, if it is ours, else `default` or the list's."""
-        target = safe_target(request.form.get("url") or request.args.get("url"))
+        target = own_path(request.form.get("url") or request.args.get("url"))
         url: str = target or default or self.get_url(".index_view")
         return url
 

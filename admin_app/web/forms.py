@@ -13,6 +13,8 @@ from werkzeug.datastructures import ImmutableMultiDict
 _BAD = re.compile("[\x00\ud800-\udfff]")
 _WHOLE = re.compile(r"-?[0-9]{1,18}\Z")
 _SPACES = re.compile(r"\s+")
+# A path of ours in plain ASCII. `//host`, `/\\host` and control characters lead elsewhere in some browsers.
+_OWN_PATH = re.compile(r"/(?![/\\])[!-\[\]-~]{0,2000}\Z")
 # A control character in one line of text is a mistake of whatever sent it.
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -20,11 +22,6 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069
 def has_bad_characters(text: str) -> bool:
     """Whether `text` holds what no database takes: NUL or half of a surrogate pair."""
     return _BAD.search(text) is not None
-
-
-def clean_text(text: str) -> str:
-    """Return `text` of several lines in NFC, with line ends of one kind, without what no database takes."""
-    return unicodedata.normalize("NFC", _BAD.sub("", text).replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
 def clean_line(text: str | None, limit: int = 200) -> str:
@@ -54,6 +51,11 @@ def record_id(text: str | None) -> int | None:
     """Return the primary key in `text`, or None for what cannot be one (then the answer is 404)."""
     number = to_int(text, 0, minimum=-1, maximum=2**31)
     return number if 0 < number < 2**31 else None
+
+
+def own_path(text: str | None) -> str | None:
+    """Return `text` where it is a path of this installation to go on to, else None."""
+    return text if text and _OWN_PATH.match(text) else None
 
 
 def _without_bad(pairs: Iterable[tuple[str, str]]) -> ImmutableMultiDict[str, str]:

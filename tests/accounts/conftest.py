@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
@@ -10,14 +9,9 @@ from urllib.parse import urlencode
 import pytest
 from flask.testing import FlaskClient
 
+from tests.helpers import token_of
+
 Post = Callable[..., Any]
-
-
-def csrf_token(page: str) -> str:
-    """The token in the first form of a page."""
-    found = re.search(r'name="csrf_token" value="([^"]+)"', page)
-    assert found, "the page has no form with a token"
-    return found.group(1)
 
 
 @pytest.fixture
@@ -25,7 +19,7 @@ def post(client: FlaskClient) -> Post:
     """Post a form as a browser does: fetch its page first, send its token back."""
 
     def send(path: str, data: Any = None, *, by: FlaskClient = client, page: str | None = None, **options: Any) -> Any:
-        token = csrf_token(by.get(page or path).text)
+        token = token_of(by.get(page or path).text)
         fields = {**(data or {}), "csrf_token": token}
         # The test client would send bytes as their representation.
         body = urlencode(fields, doseq=True, errors="surrogatepass")

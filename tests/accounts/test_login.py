@@ -10,11 +10,11 @@ from argon2 import PasswordHasher, Type, extract_parameters
 from sqlalchemy import func, select, update
 
 from admin_app.accounts import passwords
-from admin_app.accounts.auth import safe_target
+from admin_app.accounts.auth import target_after_login
 from admin_app.accounts.models import LoginFailure, User, UserSession, UserStatus
 from admin_app.core.db import db, unit_of_work
-from tests.accounts.conftest import csrf_token
 from tests.factories import PASSWORD, login, make_user
+from tests.helpers import token_of
 
 REFUSAL = "The name or the password is not right."
 
@@ -128,7 +128,7 @@ class TestFixation:
 
     def test_the_forms_token_of_before_is_worth_nothing_afterwards(self, client, post):
         make_user()
-        old = csrf_token(client.get("/login").text)
+        old = token_of(client.get("/login").text)
         post("/login", credentials())
         assert client.post("/logout", data={"csrf_token": old}).status_code == 400
 
@@ -272,7 +272,7 @@ GOALS = [
 class TestNext:
     @pytest.mark.parametrize(("target", "kept"), GOALS, ids=lambda value: repr(value)[:40])
     def test_only_a_path_of_ours_is_gone_to(self, target, kept):
-        assert safe_target(target) == (target if kept else "/admin/")
+        assert target_after_login(target) == (target if kept else "/admin/")
 
     @pytest.mark.parametrize(("target", "kept"), GOALS, ids=lambda value: repr(value)[:40])
     def test_over_http_too(self, client, target, kept):

@@ -16,6 +16,7 @@ from admin_app.core.clock import now
 from admin_app.core.db import db, unit_of_work
 from admin_app.core.errors import ConflictError, NotFoundError
 from tests.factories import PASSWORD, make_user
+from tests.helpers import token_of
 
 FIELDS = {
     "username": "root",
@@ -54,9 +55,7 @@ class TestSetup:
         assert app.test_client().get("/setup/").status_code == 404
 
     def test_it_is_gone_for_a_page_that_stood_open(self, client, post, token):
-        from tests.accounts.conftest import csrf_token
-
-        open_page = csrf_token(client.get(f"/setup/{token}").text)
+        open_page = token_of(client.get(f"/setup/{token}").text)
         make_user()
         answer = client.post(f"/setup/{token}", data={**FIELDS, "csrf_token": open_page})
         assert answer.status_code == 404

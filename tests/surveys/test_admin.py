@@ -14,6 +14,7 @@ from admin_app.core.permissions import SYSTEM
 from admin_app.surveys import operations
 from admin_app.surveys.models import Question, Survey, SurveyState
 from tests.factories import login, make_role, make_survey, make_user
+from tests.helpers import send
 
 NAUGHTY = '<p>Hi</p><script>alert(1)</script><img src=x onerror="alert(1)"><a href="javascript:alert(1)">x</a>'
 
@@ -24,15 +25,6 @@ def root(client):
     user = make_user("root")
     login(client, user)
     return user
-
-
-def token(page) -> str:
-    return re.search(r'name="csrf_token" value="([^"]+)"', page.text)[1]
-
-
-def send(client, path, data=None, *, source="/admin/survey/"):
-    """Post a form with a fresh token."""
-    return client.post(path, data={"csrf_token": token(client.get(source)), **(data or {})})
 
 
 def lock_of(page) -> str:
@@ -120,7 +112,7 @@ class TestEdit:
             "listed": "y",
             "owner": str(root.id),
         }
-        answer = send(client, "/admin/survey/new/", data, source="/admin/survey/new/")
+        answer = send(client, "/admin/survey/new/", data)
         assert answer.status_code == 303
         survey = db.session.scalars(select(Survey)).one()
         assert (survey.title, survey.language, survey.reply_limit, survey.listed) == ("Neu", "de", 50, True)
@@ -147,7 +139,7 @@ class TestEdit:
     )
     def test_a_wrong_value_comes_back_with_a_sentence(self, client, root, field, value, sentence):
         data = {"title": "Neu", "language": "de", "opens_at": "2026-01-01T10:00", "owner": str(root.id), field: value}
-        answer = send(client, "/admin/survey/new/", data, source="/admin/survey/new/")
+        answer = send(client, "/admin/survey/new/", data)
         assert answer.status_code == 422
         assert sentence in answer.text
         assert db.session.scalar(select(Survey.id)) is None
@@ -163,9 +155,9 @@ class TestEdit:
             "anonymous": "y",
             "lock_version": lock_of(page),
         }
-        assert send(client, path, data, source=path).status_code == 303
+        assert send(client, path, data).status_code == 303
         assert (survey.title, survey.anonymous) == ("New", True)
-        assert send(client, path, data, source=path).status_code == 409
+        assert send(client, path, data).status_code == 409
 
     def test_anonymity_is_not_asked_once_there_are_replies(self, client, root, replies):
         survey = make_survey(root, anonymous=True)
@@ -175,14 +167,14 @@ class TestEdit:
         page = client.get(path)
         assert 'name="anonymous"' not in page.text
         data = {"title": "New", "language": "en", "owner": str(root.id), "lock_version": lock_of(page)}
-        assert send(client, path, data, source=path).status_code == 303
+        assert send(client, path, data).status_code == 303
         assert (survey.title, survey.anonymous) == ("New", True)
 
     def test_the_owner_is_asked_of_those_who_may_give(self, client):
         anna = make_user("anna", make_role("Own", survey="CRUD:own", question="CRUD:own"))
         login(client, anna)
         assert 'name="owner"' not in client.get("/admin/survey/new/").text
-        answer = send(client, "/admin/survey/new/", {"title": "Mine", "language": "en"}, source="/admin/survey/new/")
+        answer = send(client, "/admin/survey/new/", {"title": "Mine", "language": "en"})
         assert answer.status_code == 303
         assert db.session.scalars(select(Survey)).one().owner_id == anna.id
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.factories import make_user
 from tests.walk.doors import MODEL_VIEWS
-from tests.walk.test_every_address import rules_of, token_of
+from tests.walk.test_every_address import rules_of, session_token
 
 BAD = {
     "empty": "",
@@ -103,7 +103,7 @@ def test_public_addresses_take_anything(world, client, kind):
 @pytest.mark.parametrize("kind", BAD)
 def test_forms_take_anything_in_any_field(world, admin, kind):
     """Every field that each form of the console shows, filled with the same bad value, once and twice."""
-    token = token_of(admin)
+    token = session_token(admin)
     for rule in rules_of(world.app):
         if not rule.endpoint.endswith(("create_view", "edit_view")):
             continue
@@ -117,7 +117,7 @@ def test_forms_take_anything_in_any_field(world, admin, kind):
 @pytest.mark.parametrize("kind", BAD)
 def test_bulk_actions_take_anything(world, admin, fingerprint, kind):
     before = fingerprint()
-    token = token_of(admin)
+    token = session_token(admin)
     for rule in rules_of(world.app):
         if not rule.endpoint.endswith("action_view"):
             continue
@@ -129,7 +129,7 @@ def test_bulk_actions_take_anything(world, admin, fingerprint, kind):
 
 def test_a_megabyte_is_refused_or_harmless(world, admin, client):
     big = "x" * 1_000_000
-    token = token_of(admin)
+    token = session_token(admin)
     for rule in rules_of(world.app):
         if "POST" in rule.methods and rule.endpoint not in {"public.submit"}:
             check(admin.post(world.address(rule), data={"csrf_token": token, "name": big, "title": big}), rule)

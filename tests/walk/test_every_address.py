@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from admin_app.core.permissions import ABILITIES, can
 from tests.factories import make_user
+from tests.helpers import token_of
 from tests.walk.conftest import ROLES
 from tests.walk.doors import DECLARED, LOGGED_IN, PUBLIC, RIGHTS
 
@@ -113,11 +112,9 @@ def test_unsafe_requests_without_a_token_change_nothing(world, personas, fingerp
     assert fingerprint() == before
 
 
-def token_of(client):
-    found = re.search(r'name="csrf-token" content="([^"]+)"', client.get("/account/password").text) or re.search(
-        r'name="csrf_token" value="([^"]+)"', client.get("/account/password").text
-    )
-    return found.group(1)
+def session_token(client):
+    """A token that every form takes from this client."""
+    return token_of(client.get("/account/password").text)
 
 
 def test_unsafe_requests_of_those_who_may_not_change_nothing(world, personas, fingerprint):
@@ -125,7 +122,7 @@ def test_unsafe_requests_of_those_who_may_not_change_nothing(world, personas, fi
     before = fingerprint()
     for name in ("viewer", "without a role", "analyst"):
         client = personas[name]
-        token = token_of(client)
+        token = session_token(client)
         for rule in rules_of(world.app):
             if rule.endpoint in PUBLIC | LOGGED_IN | {"survey_results.export"} or "POST" not in rule.methods:
                 continue
