@@ -26,7 +26,7 @@ def collect_answers(questionnaire: Questionnaire, getlist: GetList) -> Collected
         try:
             answers.update(QUESTION_TYPES[question.type].collect(question, getlist))
         except AnswerError as error:
-            errors[error.name or question.key] = error.message
+            errors.update(error.errors)
     return Collected(answers, errors)
 
 

@@ -115,12 +115,17 @@ class QuestionReader:
         try:
             answers = self.kind.collect(self._asked, lambda name: fields.get(name, []))
         except AnswerError as error:
-            name = error.name or self.question.key
-            text = cells.get(name, "")
-            return Reading(faults=((name, f"“{_clip(text)}”: {error.message}" if text else error.message),))
+            return Reading(faults=tuple(self._with_cell(cells, error.errors)))
         if unknown and not self._takes_other:
             answers = {**answers, self.question.other_key: "; ".join(self._beside(unknown))}
         return Reading(answers, other=bool(answers.get(self.question.other_key)), unknown=bool(unknown))
+
+    @staticmethod
+    def _with_cell(cells: Mapping[str, str], errors: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+        """Yield (name, sentence) for what cannot be taken, each sentence with what stands in the cell."""
+        for name, sentence in errors.items():
+            text = cells.get(name, "")
+            yield name, f"“{_clip(text)}”: {sentence}" if text else sentence
 
     def _beside(self, unknown: Mapping[str, str]) -> Iterator[str]:
         """Yield the words that stand beside an answer which has no field for them, with the row of the table."""

@@ -126,7 +126,7 @@ class TestOther:
         question = ask(kind, choices=COLOURS, settings={"other": True})
         with pytest.raises(AnswerError, match="2,000") as caught:
             collect(question, q=["__other"], q__other=["x" * 2001])
-        assert caught.value.name == "q__other"
+        assert list(caught.value.errors) == ["q__other"]
 
     @pytest.mark.parametrize(("kind", "none"), [("single_choice", None), ("multiple_choice", [])])
     def test_it_is_counted_and_has_a_column(self, kind, none):
@@ -180,7 +180,13 @@ class TestMatrix:
         question = ask("matrix_single", choices=COLOURS, rows=self.QUESTION.rows, required=True)
         with pytest.raises(AnswerError, match="Door") as caught:
             collect(question, q__wall=["red"])
-        assert caught.value.name == "q__door"
+        assert list(caught.value.errors) == ["q__door"]
+
+    def test_every_row_at_fault_is_named_at_once(self):
+        question = ask("matrix_single", choices=COLOURS, rows=self.QUESTION.rows, required=True)
+        with pytest.raises(AnswerError) as caught:
+            collect(question, q__wall=["pink"])
+        assert caught.value.errors == {"q__wall": "Choose one of the answers on offer.", "q__door": "Answer “Door”."}
 
     def test_rows_are_counted_each(self):
         replies = [{"q": {"wall": "red", "door": "blue"}}, {"q": {"wall": "red"}}, {"q": {"roof": "red"}}, {"q": None}]

@@ -23,12 +23,19 @@ LONG_TEXT_LIMIT = 50_000
 
 
 class AnswerError(ValueError):
-    """An answer cannot be taken. The message is a sentence for the respondent; `name` is the form field at fault."""
+    """An answer cannot be taken. `errors` has a sentence for the respondent by the name of each form field at fault."""
 
-    def __init__(self, message: str, *, name: str = "") -> None:
+    def __init__(self, message: str, *, name: str) -> None:
         super().__init__(message)
-        self.message = message
-        self.name = name
+        self.errors = {name: message}
+
+    @classmethod
+    def at(cls, errors: Mapping[str, str]) -> AnswerError:
+        """Return the error for several fields of one question; there is at least one."""
+        name, message = next(iter(errors.items()))
+        error = cls(message, name=name)
+        error.errors = dict(errors)
+        return error
 
 
 @dataclass(frozen=True)

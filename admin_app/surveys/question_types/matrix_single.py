@@ -18,6 +18,8 @@ from admin_app.surveys.question_types.base import (
 )
 from admin_app.surveys.questionnaire import ChoiceSpec, QuestionSpec
 
+_NOT_ON_OFFER = "Choose one of the answers on offer."
+
 
 class MatrixSingle(QuestionType):
     """Stored as `{row: code}` with the rows that were answered; None when none was. Required means every row."""
@@ -34,24 +36,30 @@ class MatrixSingle(QuestionType):
 
     def collect(self, question: QuestionSpec, getlist: GetList) -> Answers:
         value: dict[str, str] = {}
+        errors: dict[str, str] = {}
         for row in question.rows:
             name = question.row_key(row)
             raw = [one for one in getlist(name) if one]
-            if len(raw) > 1:
-                raise AnswerError(f"Choose one answer only for “{row.label}”.", name=name)
-            if raw:
-                value[row.code] = self._code(question, raw[0], name)
-            elif question.required:
-                raise AnswerError(str(question.settings.get("required_message") or f"Answer “{row.label}”."), name=name)
+            if fault := self._row_fault(question, row, raw):
+                errors[name] = fault
+            elif raw:
+                value[row.code] = raw[0]
+        if errors:
+            raise AnswerError.at(errors)
         return {question.key: value or None}
+
+    def _row_fault(self, question: QuestionSpec, row: ChoiceSpec, raw: list[str]) -> str:
+        """Return what is wrong with what was sent for one row, or an empty text."""
+        if len(raw) > 1:
+            return f"Choose one answer only for “{row.label}”."
+        if not raw and question.required:
+            return str(question.settings.get("required_message") or f"Answer “{row.label}”.")
+        return "" if question.labels.keys() >= set(raw) else _NOT_ON_OFFER
 
     def clean(self, question: QuestionSpec, raw: str) -> str:
         """Return the code of one cell."""
-        return self._code(question, raw, question.key)
-
-    def _code(self, question: QuestionSpec, raw: str, name: str) -> str:
         if raw not in question.labels:
-            raise AnswerError("Choose one of the answers on offer.", name=name)
+            raise AnswerError(_NOT_ON_OFFER, name=question.key)
         return raw
 
     def show(self, question: QuestionSpec, answers: Mapping[str, Any]) -> str:
