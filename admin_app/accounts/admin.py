@@ -7,34 +7,19 @@ from typing import Any
 
 from flask import Flask, url_for
 from flask_babel import gettext, lazy_gettext
-from markupsafe import Markup
-from sqlalchemy import ColumnElement, Select, and_
+from sqlalchemy import Select
 from wtforms import Form
 
-from admin_app.accounts import guards, operations
+from admin_app.accounts import operations
 from admin_app.accounts.forms import UserForm, fit_user_form
-from admin_app.accounts.models import Role, User, UserStatus
+from admin_app.accounts.models import Role, User
 from admin_app.accounts.queries import roles_visible_to
 from admin_app.audit.models import AuditBatch
 from admin_app.console import filters, formatters
 from admin_app.console.base import BulkResult, ConsoleModelView, add_view, bulk_action
 from admin_app.core.db import db
-from admin_app.core.html import render
 from admin_app.core.permissions import ABILITIES, Actor, Letter, Scope, can
 from admin_app.web.actor import current_actor
-
-
-def _notes(_view: Any, _context: Any, user: User, _name: str) -> Markup:
-    return render(user.notes)
-
-
-def _can_activate() -> ColumnElement[bool]:
-    ready = and_(User.status != UserStatus.ACTIVE, User.password_hash.is_not(None))
-    return and_(ready, guards.within_reach(current_actor()))
-
-
-def _can_deactivate() -> ColumnElement[bool]:
-    return and_(User.status != UserStatus.INACTIVE, guards.within_reach(current_actor()))
 
 
 def _role_options() -> list[tuple[str, str]]:
@@ -76,7 +61,7 @@ class UserView(ConsoleModelView):
         *filters.DateBetween(User.last_login_at, lazy_gettext("Last login")),
     )
     column_formatters = {"username": formatters.link(".details_view")}
-    column_formatters_detail = {"notes": _notes}
+    column_formatters_detail = {"notes": formatters.rich_text}
     empty_title = lazy_gettext("No users match")
 
     def base_select(self) -> Select[Any]:
@@ -115,7 +100,7 @@ class UserView(ConsoleModelView):
         permission="U",
         confirm=lazy_gettext("Activate {count} users?"),
         done=lazy_gettext("{count} users activated"),
-        rule=_can_activate,
+        rule=lambda: operations.activatable(current_actor()),
         refusal=lazy_gettext("Active already, without a password, yourself, or somebody with more rights than you."),
     )
     def activate(self, selection: Select[Any], *, actor: Actor, batch: AuditBatch) -> BulkResult:
@@ -128,7 +113,7 @@ class UserView(ConsoleModelView):
         permission="U",
         confirm=lazy_gettext("Deactivate {count} users?"),
         done=lazy_gettext("{count} users deactivated"),
-        rule=_can_deactivate,
+        rule=lambda: operations.deactivatable(current_actor()),
         refusal=lazy_gettext("Inactive already, yourself, or somebody with more rights than you."),
         tone="danger",
     )

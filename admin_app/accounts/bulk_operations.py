@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import islice
 
-from sqlalchemy import ColumnElement, Select, select, update
+from sqlalchemy import ColumnElement, Select, and_, select, update
 from sqlalchemy.orm import selectinload
 
 from admin_app.accounts import guards, sessions
@@ -20,17 +20,25 @@ from admin_app.core.permissions import Actor, require, visible
 _CHUNK = 5000
 
 
+def activatable(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition for users whom `actor` can activate; without a password nobody can log in."""
+    return and_(User.status != UserStatus.ACTIVE, User.password_hash.is_not(None), guards.within_reach(actor))
+
+
+def deactivatable(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition for users whom `actor` can deactivate."""
+    return and_(User.status != UserStatus.INACTIVE, guards.within_reach(actor))
+
+
 def activate_users(selection: Select[User], *, actor: Actor, batch: AuditBatch | None = None) -> BulkResult:
     """Let the selected users log in; those without a password stay as they are."""
-    ready = (User.status != UserStatus.ACTIVE) & User.password_hash.is_not(None)
-    return _set_status(selection, UserStatus.ACTIVE, ready, actor=actor, batch=batch)
+    return _set_status(selection, UserStatus.ACTIVE, activatable(actor), actor=actor, batch=batch)
 
 
 def deactivate_users(selection: Select[User], *, actor: Actor, batch: AuditBatch | None = None) -> BulkResult:
     """Shut the selected users out; whoever is logged in is out at his next request."""
-    ready = User.status != UserStatus.INACTIVE
     with guards.keeping_an_administrator():
-        return _set_status(selection, UserStatus.INACTIVE, ready, actor=actor, batch=batch)
+        return _set_status(selection, UserStatus.INACTIVE, deactivatable(actor), actor=actor, batch=batch)
 
 
 def _set_status(
@@ -43,7 +51,7 @@ def _set_status(
 ) -> BulkResult:
     require(actor, "user", "U")
     chosen = User.id.in_(selection.with_only_columns(User.id)) & User.deleted_at.is_(None)
-    within = chosen & visible(actor, "user", "U") & guards.within_reach(actor)
+    within = chosen & visible(actor, "user", "U")
     users = db.session.scalars(
         select(User).where(within, ready).order_by(User.id).with_for_update().execution_options(populate_existing=True)
     ).all()

@@ -7,15 +7,11 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from wtforms import Field, Form, PasswordField, SelectField, StringField
 from wtforms.validators import EqualTo, InputRequired
-from wtforms.widgets import CheckboxInput, ListWidget
-from wtforms_sqlalchemy.fields import QuerySelectMultipleField
 
 from admin_app.accounts.models import Role, User, UserStatus
-from admin_app.accounts.queries import roles_visible_to
 from admin_app.console.editor import RichTextField
-from admin_app.core.db import db
+from admin_app.console.lookup import pick_several
 from admin_app.core.errors import DomainError
-from admin_app.web.actor import current_actor
 
 
 def _new_password(label: Any, help_text: Any = "") -> PasswordField:
@@ -78,22 +74,6 @@ class PasswordForm(Form):
     password_again = _repeated("password")
 
 
-def _roles() -> list[Role]:
-    return list(db.session.scalars(roles_visible_to(current_actor())))
-
-
-class RolesField(QuerySelectMultipleField):
-    """Check boxes of the roles that the actor may see."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
-
-    def pre_validate(self, form: Form) -> None:
-        """Refuse what is no role at all; the library looks before it has read what was sent, and lets it pass."""
-        _read = self.data
-        super().pre_validate(form)
-
-
 class UserForm(Form):
     """A user, as an administrator makes and changes him."""
 
@@ -125,7 +105,7 @@ class UserForm(Form):
         choices=[(UserStatus.ACTIVE.value, _("Active")), (UserStatus.INACTIVE.value, _("Inactive"))],
         description=_("Without a password a user stays new and cannot log in."),
     )
-    roles = RolesField(_("Roles"), query_factory=_roles, get_label="name")
+    roles = pick_several(_("Roles"), Role, resource="role", order_by=Role.name, boxes=True)
     password = PasswordField(
         _("Password"),
         description=_("At least 10 characters; leave it empty for none, or to keep the one there is."),

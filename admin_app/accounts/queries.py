@@ -27,11 +27,6 @@ def roles_visible_to(actor: Actor) -> Select[Role]:
     return roles_with_rights().where(visible(actor, "role"))
 
 
-def roles_to_give(actor: Actor) -> list[Role]:
-    """Return the roles that `actor` may give: those he sees and whose rights he holds himself."""
-    return [role for role in db.session.scalars(roles_visible_to(actor)) if actor.rights.covers(role.rights)]
-
-
 def administrators() -> Select[User]:
     """Return the administrators who can log in, the first one first."""
     return (

@@ -12,7 +12,7 @@ from flask import current_app
 from markupsafe import Markup, escape
 
 from admin_app.console.keys import key_of
-from admin_app.core.html import to_text
+from admin_app.core.html import render
 
 Formatter = Callable[[Any, Any, Any, str], Any]
 SHORT = 120
@@ -36,27 +36,17 @@ def _field(record: Any, name: str) -> Any:
     return record
 
 
-def plain_text(limit: int = SHORT) -> Formatter:
-    """Return a formatter that shows rich text as its words, never as HTML."""
-
-    def show(_view: Any, _context: Any, record: Any, name: str) -> str:
-        return shorten(to_text(_field(record, name)), limit)
-
-    return show
+def rich_text(_view: Any, _context: Any, record: Any, name: str) -> Markup:
+    """Show rich text as it is meant, cleaned once more."""
+    return render(_field(record, name))
 
 
-def state(_view: Any, _context: Any, record: Any, name: str) -> Any:
-    """Show a state as a badge."""
-    value = _field(record, name)
-    return "" if value is None else macro("state", value)
-
-
-def link(endpoint: str, argument: str = "id", text: str | None = None) -> Formatter:
+def link(endpoint: str) -> Formatter:
     """Return a formatter that shows the value as a link to the record's page at `endpoint`."""
 
     def show(view: Any, _context: Any, record: Any, name: str) -> Markup:
-        shown = shorten(str(_field(record, text or name) or "")) or "–"
-        url = view.get_url(endpoint, **{argument: key_of(record)})
+        shown = shorten(str(_field(record, name) or "")) or "–"
+        url = view.get_url(endpoint, id=key_of(record))
         return Markup('<a href="{}">{}</a>').format(url, shown)
 
     return show

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -15,16 +14,18 @@ from admin_app.core.db import unit_of_work
 from admin_app.core.errors import DomainError, ForbiddenError, NotFoundError
 from admin_app.core.permissions import Actor
 from admin_app.web.actor import current_actor
-from admin_app.web.forms import has_bad_characters
+from admin_app.web.forms import has_bad_characters, without_bad_characters
 
 OWN_FIELDS = frozenset({"lock_version", "csrf_token"})
-_BAD = re.compile("[\x00\ud800-\udfff]")
 
 
 def without_bad(values: Any) -> ImmutableMultiDict[str, Any]:
     """Return form values without NUL and half surrogates, so that the page that refuses them can be shown."""
     return ImmutableMultiDict(
-        [(name, _BAD.sub("", value) if isinstance(value, str) else value) for name, value in values.items(multi=True)]
+        [
+            (name, without_bad_characters(value) if isinstance(value, str) else value)
+            for name, value in values.items(multi=True)
+        ]
     )
 
 

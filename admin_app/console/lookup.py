@@ -10,6 +10,7 @@ from flask import abort, jsonify, request
 from flask_admin.base import expose
 from sqlalchemy import Select, or_, select
 from werkzeug.wrappers import Response
+from wtforms.widgets import CheckboxInput, ListWidget
 from wtforms_sqlalchemy.fields import QuerySelectField, QuerySelectMultipleField
 
 from admin_app.console.filters import contains
@@ -82,6 +83,13 @@ class PickSeveral(QuerySelectMultipleField):
         super().pre_validate(form)
 
 
+class PickBoxes(PickSeveral):
+    """Several rows, each with a check box."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
 def _options(model: Any, resource: str, letter: str, order_by: Any, where: Any) -> Callable[[], list[Any]]:
     def read() -> list[Any]:
         statement = select(model).where(visible(current_actor(), resource, letter))
@@ -109,9 +117,11 @@ def pick_one(
 
 
 def pick_several(
-    label: Any, model: Any, *, resource: str, order_by: Any, letter: str = "R",
+    label: Any, model: Any, *, resource: str, order_by: Any, letter: str = "R", boxes: bool = False,
     where: Callable[[], Any] | None = None, **kwargs: Any,
 ) -> QuerySelectMultipleField:  # fmt: skip
-    """Return a field that chooses any number of rows the actor may see."""
-    kwargs.setdefault("render_kw", {"data-select": "1"})
-    return PickSeveral(label, query_factory=_options(model, resource, letter, order_by, where), get_pk=key_of, **kwargs)
+    """Return a field that chooses any number of rows the actor may see; with `boxes` all of them are in sight."""
+    if not boxes:
+        kwargs.setdefault("render_kw", {"data-select": "1"})
+    kind = PickBoxes if boxes else PickSeveral
+    return kind(label, query_factory=_options(model, resource, letter, order_by, where), get_pk=key_of, **kwargs)

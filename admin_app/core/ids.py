@@ -3,13 +3,18 @@
 import secrets
 
 # No vowels and no look-alikes (0 o, 1 l i), so that ids spell nothing and can be read out.
-_ALPHABET = "23456789bcdfghjkmnpqrstvwxyz"
+ALPHABET = "23456789bcdfghjkmnpqrstvwxyz"
 
 
 def public_id(length: int = 12) -> str:
     """Return a random identifier of `length` characters; 12 of them carry 57 bits."""
-    number, letters = secrets.randbelow(len(_ALPHABET) ** length), []
+    return spell(secrets.randbelow(len(ALPHABET) ** length), length)
+
+
+def spell(number: int, length: int) -> str:
+    """Return the lowest `length` digits of `number` as letters, the last digit first."""
+    letters = []
     for _ in range(length):
-        number, letter = divmod(number, len(_ALPHABET))
-        letters.append(_ALPHABET[letter])
+        number, letter = divmod(number, len(ALPHABET))
+        letters.append(ALPHABET[letter])
     return "".join(letters)

@@ -33,7 +33,7 @@ UNKNOWN_KIND = "This version of the program knows no job of this kind."
 
 
 def lease_of(app: Flask) -> dt.timedelta:
-    """Return how long a worker holds a job without a sign of life; JOB_LEASE_SECONDS is for tests."""
+    """Return how long a worker holds a job without a sign of life: JOB_LEASE_SECONDS of the app's config, if set."""
     return dt.timedelta(seconds=app.config.get("JOB_LEASE_SECONDS", LEASE_SECONDS))
 
 

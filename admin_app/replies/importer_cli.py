@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 from flask.cli import with_appcontext
 
-from admin_app.audit.operations import open_batch
 from admin_app.core.db import unit_of_work
 from admin_app.core.errors import InvalidError
 from admin_app.core.permissions import SYSTEM
@@ -62,8 +61,7 @@ def import_command(
         click.echo(f"{report.good_rows:,} of {report.rows:,} replies can be stored. This was a dry run.")
         return
     with unit_of_work():
-        batch = open_batch("reply.import", "reply", actor=SYSTEM)
-        stored = import_replies(survey, version, file.records(ImportReport()), actor=SYSTEM, batch=batch)
+        stored = import_replies(survey, version, file.records(ImportReport()), actor=SYSTEM)
     click.echo(f"Stored {stored:,} of {report.rows:,} replies to “{survey.title}”.")
 
 

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import Any
 
-from admin_app.audit.models import AuditBatch
-from admin_app.audit.operations import record
+from admin_app.audit.operations import open_batch, record
 from admin_app.core.db import db
 from admin_app.core.errors import ConflictError
 from admin_app.core.permissions import Actor, require
@@ -34,16 +33,16 @@ def import_replies(
     records: Iterable[Mapping[str, Any]],
     *,
     actor: Actor,
-    batch: AuditBatch,
 ) -> int:
     """Store checked replies as one batch with one audit entry, which tells their number and none of their answers.
 
-    `version` is what `version_for_import` gave. Raises ConflictError when another one was published meanwhile.
+    `version` is what `version_for_import` gave. Returns the number; raises ConflictError when another version was
+    published meanwhile.
     """
     db.session.refresh(survey)
     if version_for_import(survey, actor=actor).id != version.id:
         raise ConflictError("A new version was published meanwhile. Import the file again.")
-    db.session.add(batch)
+    batch = open_batch("reply.import", "reply", actor=actor)
     db.session.flush()
     stored, source = 0, iter(records)
     while chunk := list(islice(source, CHUNK)):

@@ -7,8 +7,7 @@ from typing import Any
 
 from admin_app.core.permissions import Actor, can
 from admin_app.surveys.question_types import QUESTION_TYPES
-from admin_app.surveys.question_types.base import Answers
-from admin_app.surveys.questionnaire import Questionnaire, QuestionSpec
+from admin_app.surveys.questionnaire import QuestionSpec
 
 # Stands in place of an answer. No respondent's own words begin like this by accident.
 MASK = "▒▒▒▒"
@@ -36,9 +35,3 @@ def masked_keys(questions: Iterable[QuestionSpec], *, actor: Actor, obj: Any) ->
 def is_masked(question: QuestionSpec, *, actor: Actor, obj: Any) -> bool:
     """Whether `actor` may not see what was answered to `question` itself (its "other" text apart)."""
     return question.key in masked_keys((question,), actor=actor, obj=obj)
-
-
-def mask(answers: Answers, questionnaire: Questionnaire, *, actor: Actor, obj: Any) -> Answers:
-    """Return a copy of `answers` in which MASK stands for what `actor` may not see. That there is an answer stays."""
-    hidden = masked_keys(questionnaire.questions(), actor=actor, obj=obj)
-    return {key: MASK if key in hidden and value is not None else value for key, value in answers.items()}

@@ -13,6 +13,7 @@ import re
 import secrets
 from dataclasses import dataclass
 
+from admin_app.core.ids import ALPHABET, spell
 from admin_app.core.signing import Signer, hash_token
 
 # A form that stood open for longer is shown again, with what was typed, and sent once more.
@@ -20,9 +21,8 @@ MAX_AGE = dt.timedelta(days=7)
 _KEY = re.compile(r"(?P<survey>[0-9A-Za-z]{1,16})\.(?P<version>[0-9]{1,9})\.(?P<time>[0-9a-f]{1,12})\.[0-9a-f]{32}\Z")
 _MAX_LENGTH = 128
 
-# As in public ids: no vowels, no look-alikes, so that it can be read out over the telephone.
-_ALPHABET = "23456789bcdfghjkmnpqrstvwxyz"
-_RECEIPT = re.compile(f"[{_ALPHABET}]{{16}}\\Z")
+# As in public ids, so that it can be read out over the telephone.
+_RECEIPT = re.compile(f"[{ALPHABET}]{{16}}\\Z")
 
 
 @dataclass(frozen=True)
@@ -63,11 +63,7 @@ class SubmissionKeys:
     def receipt(self, key: SubmissionKey) -> str:
         """Return the receipt of a reply sent with `key`, such as 4k7w-9pzd-h3vq-x8nb (77 bits)."""
         number = int.from_bytes(hashlib.sha256(self._receipts.digest(key.token).encode()).digest())
-        letters = []
-        for _ in range(16):
-            number, letter = divmod(number, len(_ALPHABET))
-            letters.append(_ALPHABET[letter])
-        return _grouped("".join(letters))
+        return _grouped(spell(number, 16))
 
 
 def _grouped(letters: str) -> str:

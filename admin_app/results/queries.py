@@ -13,7 +13,7 @@ from admin_app.replies.models import Reply
 from admin_app.replies.queries import counting
 from admin_app.results.join import JoinedQuestion, join_versions
 from admin_app.surveys.models import Survey, SurveyVersion
-from admin_app.surveys.queries import questionnaire_of
+from admin_app.surveys.queries import questionnaire_of, versions_of
 from admin_app.surveys.question_types.base import Count, Summary
 from admin_app.surveys.questionnaire import QuestionSpec
 
@@ -65,12 +65,6 @@ def _document(result: QuestionResult) -> dict[str, Any]:
 
 def _counts(choices: Sequence[Count]) -> list[dict[str, Any]]:
     return [{"code": choice.code, "label": choice.label, "count": choice.count} for choice in choices]
-
-
-def versions_of(survey: Survey) -> list[SurveyVersion]:
-    """Return the published versions of a survey, the latest first."""
-    statement = select(SurveyVersion).where(SurveyVersion.survey_id == survey.id)
-    return list(db.session.scalars(statement.order_by(SurveyVersion.number.desc())))
 
 
 def joined_questions(versions: Iterable[SurveyVersion]) -> list[JoinedQuestion]:

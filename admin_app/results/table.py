@@ -14,8 +14,9 @@ from admin_app.replies.masking import MASK, masked_keys
 from admin_app.replies.models import Reply
 from admin_app.replies.queries import counting
 from admin_app.results.join import JoinedQuestion
-from admin_app.results.queries import BLOCK, joined_questions, versions_of, with_kept_words
+from admin_app.results.queries import BLOCK, joined_questions, with_kept_words
 from admin_app.surveys.models import Survey, SurveyVersion
+from admin_app.surveys.queries import versions_of
 
 Cells = list[Any]
 Answers = Mapping[str, Any]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, g, request
 from flask_admin import expose
 from flask_babel import gettext, lazy_gettext
-from markupsafe import Markup
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, select
 from wtforms import Form
 
 from admin_app.accounts.models import User
@@ -18,25 +17,21 @@ from admin_app.console import filters, formatters
 from admin_app.console.base import BulkResult, ConsoleModelView, add_view, bulk_action
 from admin_app.core.clock import now
 from admin_app.core.db import db
-from admin_app.core.html import render
-from admin_app.core.permissions import Actor, Letter, Scope, can
+from admin_app.core.permissions import Actor, can
 from admin_app.surveys import admin_questions, admin_versions, operations, record_actions
 from admin_app.surveys.availability import shown_state
 from admin_app.surveys.forms import SurveyForm, fit_survey_form
-from admin_app.surveys.models import Question, Survey, SurveyState
-from admin_app.surveys.operations.states import SOURCES
-from admin_app.surveys.queries import draft_questionnaire, visible_to
+from admin_app.surveys.models import Survey, SurveyState
+from admin_app.surveys.operations.states import movable
+from admin_app.surveys.queries import draft_questionnaire, question_totals, visible_to
 from admin_app.surveys.questionnaire import Questionnaire
+from admin_app.surveys.scopes import changes_all_surveys
 from admin_app.surveys.seams import TOTALS_CAP, has_replies, reply_totals
 from admin_app.web.actor import current_actor
 
 
 def _state(_view: Any, _context: Any, survey: Survey, _name: str) -> Any:
     return formatters.macro("state", shown_state(survey, now()))
-
-
-def _rich(_view: Any, _context: Any, survey: Survey, name: str) -> Markup:
-    return render(getattr(survey, name))
 
 
 def _replies(_view: Any, _context: Any, survey: Survey, _name: str) -> str:
@@ -56,11 +51,11 @@ def _owners() -> list[tuple[str, str]]:
 
 
 def _gives(actor: Actor) -> bool:
-    return can(actor, "user", "R") and actor.rights.grants.get(("survey", Letter.UPDATE)) is Scope.ALL
+    return can(actor, "user", "R") and changes_all_surveys(actor)
 
 
 def _movable(target: SurveyState) -> Callable[[], Any]:
-    return lambda: and_(Survey.state.in_(SOURCES[target]), Survey.current_version_id.is_not(None))
+    return lambda: movable(target)
 
 
 class SurveysView(ConsoleModelView):
@@ -113,7 +108,7 @@ class SurveysView(ConsoleModelView):
         "replies": _replies,
         "questions_asked": _questions,
     }
-    column_formatters_detail = {"state": _state, "introduction": _rich, "thanks": _rich}
+    column_formatters_detail = {"state": _state, "introduction": formatters.rich_text, "thanks": formatters.rich_text}
     empty_title = lazy_gettext("No surveys match")
 
     def base_select(self) -> Select[Any]:
@@ -124,7 +119,7 @@ class SurveysView(ConsoleModelView):
         count, rows = super().get_list(*args, **kwargs)
         ids = [survey.id for survey in rows]
         g.survey_replies = reply_totals(ids, cap=TOTALS_CAP + 1) if can(current_actor(), "reply", "R") else {}
-        g.survey_questions = _question_totals(ids)
+        g.survey_questions = question_totals(ids)
         return count, rows
 
     # Forms
@@ -247,13 +242,6 @@ class SurveysView(ConsoleModelView):
     def bulk_delete(self, selection: Select[Any], *, actor: Actor, batch: AuditBatch) -> BulkResult:
         """Delete the selected surveys with one statement."""
         return operations.delete_surveys(selection, actor=actor, batch=batch)
-
-
-def _question_totals(survey_ids: Sequence[int]) -> dict[int, int]:
-    """Return how many questions each survey's draft asks, in one statement."""
-    there = and_(Question.survey_id.in_(survey_ids), Question.retired_at.is_(None), Question.deleted_at.is_(None))
-    counted = select(Question.survey_id, func.count()).where(there).group_by(Question.survey_id)
-    return {row[0]: row[1] for row in db.session.execute(counted)}
 
 
 def register(app: Flask) -> None:

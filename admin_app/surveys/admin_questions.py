@@ -11,7 +11,6 @@ from sqlalchemy import Select, select
 
 from admin_app.console import filters, formatters
 from admin_app.console.base import ConsoleModelView, add_view
-from admin_app.core.html import render
 from admin_app.core.permissions import can
 from admin_app.surveys.models import ChoiceAxis, Question, Survey
 from admin_app.surveys.question_types import QUESTION_TYPES
@@ -42,10 +41,6 @@ def _survey(view: Any, _context: Any, question: Question, _name: str) -> Any:
 
 def _survey_in_list(_view: Any, _context: Any, question: Question, _name: str) -> str:
     return formatters.shorten(question.survey.title, 60)
-
-
-def _description(_view: Any, _context: Any, question: Question, _name: str) -> Markup:
-    return render(question.description)
 
 
 def _settings(_view: Any, _context: Any, question: Question, _name: str) -> str:
@@ -120,7 +115,7 @@ class QuestionsView(ConsoleModelView):
         "key": _key,
         "type": _type,
         "survey": _survey,
-        "description": _description,
+        "description": formatters.rich_text,
         "settings": _settings,
         "choices": _axis(ChoiceAxis.CHOICE),
         "rows": _axis(ChoiceAxis.ROW),

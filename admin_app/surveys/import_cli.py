@@ -13,7 +13,7 @@ from admin_app.core.db import unit_of_work
 from admin_app.core.errors import InvalidError
 from admin_app.core.permissions import SYSTEM
 from admin_app.surveys.importers import importer_for
-from admin_app.surveys.operations.importing import import_survey
+from admin_app.surveys.operations import import_survey
 
 
 @click.command("import")

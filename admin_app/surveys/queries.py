@@ -6,11 +6,11 @@ import datetime as dt
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, or_, select
+from sqlalchemy import Select, and_, bindparam, func, or_, select
 
 from admin_app.core.db import db, read_row
 from admin_app.core.errors import NotFoundError
@@ -34,10 +34,11 @@ def visible_to(actor: Actor) -> Select[Any]:
     return select(Survey).where(Survey.deleted_at.is_(None), visible(actor, "survey"))
 
 
-def questions_visible_to(actor: Actor) -> Select[Any]:
-    """Return the questions that `actor` may see, of all surveys that are not deleted."""
-    there = and_(Question.deleted_at.is_(None), Survey.deleted_at.is_(None))
-    return select(Question).join(Survey, Survey.id == Question.survey_id).where(there, visible(actor, "question"))
+def question_totals(survey_ids: Sequence[int]) -> dict[int, int]:
+    """Return how many questions each survey's draft asks, in one statement; a survey without any is left out."""
+    there = and_(Question.survey_id.in_(survey_ids), Question.retired_at.is_(None), Question.deleted_at.is_(None))
+    counted = select(Question.survey_id, func.count()).where(there).group_by(Question.survey_id)
+    return {row[0]: row[1] for row in db.session.execute(counted)}
 
 
 def survey_by_public_id(public_id: str) -> Survey:

@@ -28,6 +28,11 @@ def owned_or_shared(actor: Actor, scope: Scope, access: tuple[str, ...]) -> Colu
     return or_(own, select(SurveyShare.id).where(shared).correlate(Survey).exists())
 
 
+def changes_all_surveys(actor: Actor) -> bool:
+    """Whether `actor` may change every survey: who may, makes surveys for others and gives them away."""
+    return actor.rights.grants.get(("survey", Letter.UPDATE)) is Scope.ALL
+
+
 class SurveyScope:
     """Own: the owner. Shared: with the user or one of his roles, to read or to edit."""
 

@@ -24,6 +24,11 @@ def has_bad_characters(text: str) -> bool:
     return _BAD.search(text) is not None
 
 
+def without_bad_characters(text: str) -> str:
+    """Return `text` without what no database takes."""
+    return _BAD.sub("", text)
+
+
 def clean_line(text: str | None, limit: int = 200) -> str:
     """Return `text` as one line of at most `limit` characters: NFC, single spaces, no control characters."""
     plain = _CONTROL.sub("", _SPACES.sub(" ", text or ""))
@@ -59,7 +64,9 @@ def own_path(text: str | None) -> str | None:
 
 
 def _without_bad(pairs: Iterable[tuple[str, str]]) -> ImmutableMultiDict[str, str]:
-    return ImmutableMultiDict([(name, _BAD.sub("", value)) for name, value in pairs if not has_bad_characters(name)])
+    return ImmutableMultiDict(
+        [(name, without_bad_characters(value)) for name, value in pairs if not has_bad_characters(name)]
+    )
 
 
 def _guard() -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from admin_app.accounts import operations
 from admin_app.accounts.models import User, UserSession, UserStatus
 from admin_app.accounts.passwords import check_password
-from admin_app.accounts.queries import administrators, first_administrator, roles_to_give, roles_visible_to, visible_to
+from admin_app.accounts.queries import administrators, first_administrator, roles_visible_to, visible_to
 from admin_app.audit.models import AuditEntry, AuditValue
 from admin_app.core.clock import now
 from admin_app.core.db import db, unit_of_work
@@ -410,8 +410,6 @@ class TestQueries:
         assert not USER_SCOPE.holds(SYSTEM, Scope.OWN, "R", user)
         assert db.session.scalar(select(User).where(USER_SCOPE.condition(SYSTEM, Scope.OWN, "R"))) is None
 
-    def test_roles_to_give_are_those_one_holds(self, app):
-        admin, helper = make_user(), make_user("helper", helpers())
-        assert len(roles_to_give(admin)) == len(list(db.session.scalars(roles_visible_to(admin)))) == 8
-        assert [role.name for role in roles_to_give(helper)] == ["Helpers"]
-        assert roles_to_give(make_user("viewer", "viewer")) == []
+    def test_roles_are_seen_by_whom_may_see_them(self, app):
+        assert len(db.session.scalars(roles_visible_to(make_user())).all()) == 7
+        assert db.session.scalars(roles_visible_to(make_user("viewer", "viewer"))).all() == []

@@ -158,7 +158,7 @@ class BoxView(ConsoleModelView):
     column_sortable_list = ("title", "size", "kind", "shelf.name", "made_on")
     column_default_sort = ("made_on", True)
     column_searchable_list = ("title", "size", "labels.text", "shelf.name")
-    column_formatters = {"note": formatters.plain_text(40), "title": formatters.link(".details_view")}
+    column_formatters = {"note": formatters.rich_text, "title": formatters.link(".details_view")}
     column_filters = (
         "title",
         "kind",

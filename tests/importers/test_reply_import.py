@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import func, select
 
 from admin_app.audit.models import AuditBatch, AuditEntry
-from admin_app.audit.operations import open_batch
 from admin_app.core.db import db, unit_of_work
 from admin_app.core.errors import ConflictError, ForbiddenError, NotFoundError
 from admin_app.core.permissions import SYSTEM
@@ -170,8 +169,7 @@ class TestBadRows:
             raise RuntimeError("the disk is gone")
 
         with pytest.raises(RuntimeError), unit_of_work():
-            batch = open_batch("reply.import", "reply", actor=SYSTEM)
-            import_replies(survey, survey.current_version, records(), actor=SYSTEM, batch=batch)
+            import_replies(survey, survey.current_version, records(), actor=SYSTEM)
         assert_nothing_stored()
 
 
@@ -215,7 +213,7 @@ class TestRefusals:
         with unit_of_work():
             surveys.publish_survey(survey, actor=SYSTEM)
         with pytest.raises(ConflictError, match="published meanwhile"), unit_of_work():
-            import_replies(survey, version, [], actor=SYSTEM, batch=open_batch("reply.import", "reply", actor=SYSTEM))
+            import_replies(survey, version, [], actor=SYSTEM)
         assert_nothing_stored()
 
 
@@ -223,8 +221,7 @@ class TestRights:
     def test_who_may_create_replies_may(self, survey):
         clerk = make_user("clerk", role=make_role("Clerk", survey="R:all", reply="RC:all"))
         with unit_of_work():
-            batch = open_batch("reply.import", "reply", actor=clerk)
-            assert import_replies(survey, survey.current_version, [{"answers": {}}], actor=clerk, batch=batch) == 1
+            assert import_replies(survey, survey.current_version, [{"answers": {}}], actor=clerk) == 1
         assert entries()[0].actor_name == clerk.label
 
     def test_who_may_only_see_them_may_not(self, survey):
@@ -232,8 +229,7 @@ class TestRights:
         with pytest.raises(ForbiddenError):
             version_for_import(survey, actor=viewer)
         with pytest.raises(ForbiddenError), unit_of_work():
-            import_replies(survey, survey.current_version, [{"answers": {}}], actor=viewer,
-                           batch=open_batch("reply.import", "reply", actor=viewer))  # fmt: skip
+            import_replies(survey, survey.current_version, [{"answers": {}}], actor=viewer)
         assert_nothing_stored()
 
     def test_a_stranger_to_the_survey_finds_nothing(self, survey):

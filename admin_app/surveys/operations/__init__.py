@@ -1,6 +1,7 @@
 """What can be done to surveys, by noun."""
 
 from admin_app.surveys.operations.building import build_survey
+from admin_app.surveys.operations.importing import import_survey
 from admin_app.surveys.operations.publishing import publish_survey
 from admin_app.surveys.operations.questions import (
     add_question,
@@ -31,6 +32,7 @@ __all__ = [
     "create_survey",
     "delete_survey",
     "delete_surveys",
+    "import_survey",
     "open_survey",
     "open_surveys",
     "pause_survey",

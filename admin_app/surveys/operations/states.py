@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Select, and_, case, literal, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, select, update
 
 from admin_app.audit.models import AuditBatch
 from admin_app.audit.operations import record
@@ -36,6 +36,12 @@ _REFUSALS = {
     SurveyState.CLOSED: "Only an open or paused survey can be closed; this one is {state}.",
     SurveyState.ARCHIVED: "Only a draft or closed survey can be archived; this one is {state}.",
 }
+
+
+def movable(target: SurveyState) -> ColumnElement[bool]:
+    """Return the condition for surveys that can come into `target`; nothing is opened that was never published."""
+    fits = Survey.state.in_(SOURCES[target])
+    return and_(fits, Survey.current_version_id.is_not(None)) if target is SurveyState.OPEN else fits
 
 
 def open_survey(survey: Survey, *, actor: Actor) -> None:
@@ -88,7 +94,7 @@ def _move(selection: Select[Any], target: SurveyState, *, actor: Actor, batch: A
     rows = db.session.execute(_with_reasons(selection, target, actor)).all()
     moved = [row.Survey for row in rows if row.reason is None]
     result.skipped = [(row.Survey.title, row.reason) for row in rows if row.reason is not None]
-    before = {survey.id: row.state for row in rows for survey in (row.Survey,)}
+    before = {row.Survey.id: row.state for row in rows}
     db.session.execute(
         update(Survey)
         .where(Survey.id.in_([survey.id for survey in moved]))
@@ -105,14 +111,10 @@ def _move(selection: Select[Any], target: SurveyState, *, actor: Actor, batch: A
 
 def _with_reasons(selection: Select[Any], target: SurveyState, actor: Actor) -> Select[Any]:
     """Return the selection's surveys, each with the reason why it cannot be moved, or none: the one rule."""
-    movable = and_(
-        Survey.state.in_(SOURCES[target]),
-        or_(Survey.current_version_id.is_not(None), literal(target is not SurveyState.OPEN)),
-    )
     refusals = {state: _REFUSALS[target].format(state=state.value) for state in SurveyState}
     reason = case(
         (~visible(actor, "survey", "U"), "You may not change this survey."),
-        (movable, None),
+        (movable(target), None),
         (Survey.state.in_(SOURCES[target]), "It has not been published yet."),
         *((Survey.state == state, sentence) for state, sentence in refusals.items()),
         else_="",

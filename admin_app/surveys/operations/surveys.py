@@ -15,9 +15,10 @@ from admin_app.core.bulk import BulkResult
 from admin_app.core.clock import now
 from admin_app.core.db import db
 from admin_app.core.errors import ConflictError, ForbiddenError, InvalidError
-from admin_app.core.permissions import Actor, Letter, Scope, require, visible
+from admin_app.core.permissions import Actor, Letter, require, visible
 from admin_app.surveys.models import Survey, SurveyState
 from admin_app.surveys.operations import checks
+from admin_app.surveys.scopes import changes_all_surveys
 from admin_app.surveys.seams import count_replies, has_replies
 
 FIELDS: Mapping[str, checks.Cleaner] = {
@@ -121,7 +122,7 @@ def delete_surveys(selection: Select[Any], *, actor: Actor, batch: AuditBatch | 
 
 def _require_giving(owner: User, actor: Actor) -> None:
     """A survey is made for others, or given away, by those only who may change every survey."""
-    if owner.id != actor.id and actor.rights.grants.get(("survey", Letter.UPDATE)) is not Scope.ALL:
+    if owner.id != actor.id and not changes_all_surveys(actor):
         raise ForbiddenError("Your roles do not allow you to make somebody else the owner of a survey.")
 
 
