@@ -113,10 +113,10 @@ def _see(target: str) -> Response:
 def login() -> Response | tuple[str, int]:
     """Ask for name and password; every failure gets the same answer."""
     target = target_after_login(request.values.get("next"))
-    if request.method == "GET" and (user := _user_of(session.get("_user_id"))):
+    if request.method != "POST" and (user := _user_of(session.get("_user_id"))):
         return redirect(PASSWORD_PAGE if user.must_change_password else target)
     form = LoginForm(request.form)
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("auth/login.html", form=form, target=target), 200
     if form.validate():
         attempt = _verify(form.username.data, form.password.data)
@@ -150,7 +150,7 @@ def setup(token: str) -> Response | tuple[str, int]:
     if not tokens.token_works(TokenPurpose.SETUP, token) or not needs_setup():
         raise NotFoundError(_(USED_UP))
     form = SetupForm(request.form)
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("auth/setup.html", form=form), 200
     if form.validate():
         try:
@@ -172,7 +172,7 @@ def password() -> Response | tuple[str, int]:
     user = cast(User, current_user._get_current_object())
     form = PasswordForm(request.form)
     shown = {"form": form, "forced": user.must_change_password}
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("auth/password.html", **shown), 200
     if form.validate() and (token := _change_password(user, form)):
         _begin(token)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import json
 import secrets
 from collections.abc import Collection, Mapping
 from enum import Enum
 from typing import Any
 
 from admin_app.audit.models import AuditBatch, AuditEntry, AuditValue
+from admin_app.audit.sealing import digest
 from admin_app.core.context import request_id
 from admin_app.core.db import db
 from admin_app.core.permissions import Actor
@@ -40,12 +39,6 @@ def changes_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict
     """Return {field: (before, after)} for the fields that differ."""
     names = [*before, *(name for name in after if name not in before)]
     return {name: (before.get(name), after.get(name)) for name in names if before.get(name) != after.get(name)}
-
-
-def digest(salt: str, value: Any) -> str:
-    """Return the digest that stands in an entry in place of a personal value."""
-    text = json.dumps(value, sort_keys=True, ensure_ascii=False)
-    return "sha256:" + hashlib.sha256(f"{salt}:{text}".encode()).hexdigest()
 
 
 def record(

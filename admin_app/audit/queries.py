@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.engine import Row
 
-from admin_app.audit.models import AuditEntry, AuditSeal
-from admin_app.audit.sealing import CHUNK, GENESIS, entry_columns, link
+from admin_app.audit.models import AuditEntry, AuditSeal, AuditValue
+from admin_app.audit.sealing import CHUNK, GENESIS, digest, entry_columns, link
 from admin_app.core.db import db
 from admin_app.core.permissions import Actor, visible
 
@@ -33,8 +33,11 @@ def verify_chain() -> Iterator[ChainFault]:
     """Yield each place where an entry was altered, removed or moved. Reads in chunks, in the order of sealing."""
     number, previous = 0, GENESIS
     while rows := _sealed_after(number):
+        exchanged = _exchanged([row.entry_id for row in rows])
         for row in rows:
             yield from _faults(row, number + 1, previous)
+            if row.entry_id in exchanged:
+                yield ChainFault(row.number, row.entry_id, "A personal value is not the one that was recorded.")
             # Going on from what is stored, one altered entry is one fault and not a fault in all that follow.
             number, previous = row.number, row.hash
 
@@ -48,6 +51,19 @@ def _sealed_after(number: int) -> list[Row[Any]]:
         .limit(CHUNK)
     )
     return list(db.session.execute(statement))
+
+
+def _exchanged(entry_ids: list[int]) -> set[int]:
+    """Return the entries of which a personal value does not fit its sealed digest; erased ones have none to fit."""
+    kept = select(AuditValue, AuditEntry.changes).join(AuditEntry).where(AuditValue.entry_id.in_(entry_ids))
+    kept = kept.execution_options(populate_existing=True)
+    return {value.entry_id for value, changes in db.session.execute(kept) if not _fits(value, changes.get(value.field))}
+
+
+def _fits(value: AuditValue, digests: Any) -> bool:
+    if value.erased_at is not None:
+        return value.before is None and value.after is None
+    return bool(digests == [digest(value.salt, value.before), digest(value.salt, value.after)])
 
 
 def _faults(row: Row[Any], expected: int, previous: str) -> Iterator[ChainFault]:

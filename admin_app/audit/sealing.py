@@ -47,6 +47,12 @@ def canonical(row: Row[Any]) -> str:
     return json.dumps(values, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
+def digest(salt: str, value: Any) -> str:
+    """Return the digest that stands in an entry in place of a personal value."""
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False)
+    return "sha256:" + hashlib.sha256(f"{salt}:{text}".encode()).hexdigest()
+
+
 def link(previous: str, row: Row[Any]) -> str:
     """Return the hash that follows `previous` for this entry."""
     return hashlib.sha256(f"{previous}\n{canonical(row)}".encode("utf-8", "surrogatepass")).hexdigest()

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from flask import Flask
 
-from admin_app.web import errors, forms, headers, health, logs
+from admin_app.web import bodies, errors, forms, headers, health, logs, sessions
 
 
 def register(app: Flask) -> None:
     """Add what this package serves to `app`."""
     headers.register(app)
+    bodies.register(app)
     logs.register(app)
     errors.register(app)
     forms.register(app)
     health.register(app)
+    sessions.register(app)

@@ -14,6 +14,7 @@ from admin_app.audit import sealing
 from admin_app.audit.models import AuditEntry, AuditSeal, AuditValue
 from admin_app.audit.operations import record
 from admin_app.audit.queries import count_unsealed, last_seal, verify_chain, visible_to
+from admin_app.core.clock import now
 from admin_app.core.db import db, unit_of_work
 from admin_app.core.errors import ConflictError
 from admin_app.core.permissions import SYSTEM, Rights, SystemActor
@@ -197,7 +198,7 @@ def test_erasing_a_personal_value_keeps_the_chain(write, seal):
     with unit_of_work():
         value = db.session.scalars(select(AuditValue).where(AuditValue.entry_id == entry_id)).one()
         value.before = value.after = None
-        value.salt = ""
+        value.salt, value.erased_at = "", now()
     assert faults() == []
     shown = db.session.scalar(select(AuditEntry.changes).where(AuditEntry.id == entry_id))
     assert all(text.startswith("sha256:") for text in shown["email"])
