@@ -12,7 +12,8 @@ from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
 
 from admin_app import config as configuration
-from admin_app.core.db import db, prepare_engine
+from admin_app.core.connections import prepare_engine
+from admin_app.core.db import db
 
 __version__ = "0.1.0"
 

@@ -75,7 +75,7 @@ def login(client: FlaskClient, user: User) -> str:
     """Log `user` in without the work of a password; return the session's token."""
     with unit_of_work():
         token = sessions.start_session(user, hours=12)
-    with client.session_transaction() as cookie:
+    with client.session_transaction("/admin/") as cookie:
         cookie["_user_id"] = token
         cookie["_fresh"] = True
     return token

@@ -5,9 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import threading
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from enum import Enum as PyEnum
 from typing import Any
 
@@ -15,25 +14,19 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     JSON,
     BigInteger,
-    Connection,
     DateTime,
     Dialect,
-    Engine,
     Enum,
     Integer,
     MetaData,
-    Row,
-    Select,
     TypeDecorator,
-    event,
     func,
     select,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.exc import IntegrityError, InvalidatePoolError
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.orm.exc import StaleDataError
-from sqlalchemy.pool import ConnectionPoolEntry
 
 from admin_app.core.errors import ConflictError
 
@@ -99,6 +92,11 @@ db = SQLAlchemy(session_options={"expire_on_commit": False})
 _sqlite_writer = threading.Lock()
 
 
+def sqlite_turn() -> AbstractContextManager[Any]:
+    """Return what makes the writers of this process wait for each other; nothing has to on PostgreSQL."""
+    return _sqlite_writer if db.engine.dialect.name == "sqlite" else nullcontext()
+
+
 def _end_reading(session: Session) -> None:
     """End the transaction in which the request has read so far, so that the write starts on fresh ground."""
     if session.new or session.dirty or session.deleted:
@@ -132,9 +130,8 @@ def unit_of_work() -> Iterator[Session]:
     _end_reading(session)
     callbacks: list[Callable[[], None]] = []
     session.info["on_commit"] = callbacks
-    sqlite = session.get_bind().dialect.name == "sqlite"
     try:
-        with _sqlite_writer if sqlite else nullcontext():
+        with sqlite_turn():
             session.connection(execution_options={"canvass_writes": True})
             yield session
             session.commit()
@@ -170,62 +167,3 @@ def on_commit(callback: Callable[[], None]) -> None:
     if callbacks is None:
         raise RuntimeError("on_commit() needs an open unit_of_work().")
     callbacks.append(callback)
-
-
-def read_row(statement: Select[Any], parameters: Mapping[str, Any]) -> Row[Any] | None:
-    """Return the first row of a statement that is built already, in one round trip: no session and no transaction.
-
-    For the few reads that everybody waits for; all others use the session.
-    """
-    with db.engine.connect() as connection:
-        if connection.dialect.name == "postgresql":
-            connection = connection.execution_options(isolation_level="AUTOCOMMIT")
-        return connection.execute(statement, parameters).first()
-
-
-# A connection that was in use this long ago (seconds) is still there; asking it costs a round trip for each request.
-_FRESH = 1.0
-
-
-def _check_idle_connections(engine: Engine) -> None:
-    """Ask a connection whether it is still there before it is used again, unless it was used a moment ago."""
-
-    @event.listens_for(engine, "checkin")
-    def _checkin(_connection: Any, record: ConnectionPoolEntry) -> None:
-        record.info["used"] = time.monotonic()
-
-    @event.listens_for(engine, "checkout")
-    def _checkout(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
-        used = record.info.get("used")
-        if used is None or time.monotonic() - used < _FRESH:
-            return
-        try:
-            engine.dialect.do_ping(connection)
-        except engine.dialect.loaded_dbapi.Error as error:
-            # The pool throws all its connections away and asks for a new one.
-            raise InvalidatePoolError from error
-
-
-def prepare_engine(engine: Engine) -> None:
-    """Give each connection of a SQLite engine its settings, and check those to PostgreSQL when they were idle.
-
-    pysqlite begins transactions too late and DEFERRED, which loses the race for the write lock, so the begin is ours.
-    """
-    if engine.dialect.name != "sqlite":
-        _check_idle_connections(engine)
-        return
-
-    @event.listens_for(engine, "connect")
-    def _connect(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA foreign_keys = ON")
-        cursor.execute("PRAGMA busy_timeout = 10000")
-        # An answer that was acknowledged survives a power cut.
-        cursor.execute("PRAGMA synchronous = FULL")
-        cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("canvass_writes")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -25,6 +25,7 @@ from admin_app.console.base import (
 )
 from admin_app.core.db import db
 from admin_app.core.permissions import can
+from admin_app.core.text import shorten
 from admin_app.replies.masking import MASK, masked_keys
 from admin_app.replies.models import Reply
 from admin_app.replies.queries import without_deleted
@@ -102,7 +103,7 @@ def _survey(_view: Any, _context: Any, reply: Reply, _name: str) -> Any:
     if not can(current_actor(), "survey", "R", obj=reply.survey):
         return reply.survey.title
     url = url_for("survey.details_view", id=reply.survey_id)
-    return Markup('<a href="{}">{}</a>').format(url, formatters.shorten(reply.survey.title))
+    return Markup('<a href="{}">{}</a>').format(url, shorten(reply.survey.title))
 
 
 _SOURCES = [("form", lazy_gettext("Form")), ("import", lazy_gettext("File"))]

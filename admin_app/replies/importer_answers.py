@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from admin_app.core.text import excerpt
 from admin_app.replies.importer_columns import Columns, other_column
 from admin_app.replies.importer_labels import CodeMatcher, LabelMatcher, Split
 from admin_app.surveys.question_types import QUESTION_TYPES
@@ -88,7 +89,7 @@ class QuestionReader:
                     self._add_rest(fields, unknown, name, split.rest)
         if unknown and not self.options.keep_unknown:
             sentence = "“{}” is not one of its choices."
-            return Reading(faults=tuple((name, sentence.format(_clip(text))) for name, text in unknown.items()))
+            return Reading(faults=tuple((name, sentence.format(excerpt(text))) for name, text in unknown.items()))
         return self._collect(fields, cells, unknown)
 
     def _add_rest(self, fields: dict[str, list[str]], unknown: dict[str, str], name: str, rest: str) -> None:
@@ -125,7 +126,7 @@ class QuestionReader:
         """Yield (name, sentence) for what cannot be taken, each sentence with what stands in the cell."""
         for name, sentence in errors.items():
             text = cells.get(name, "")
-            yield name, f"“{_clip(text)}”: {sentence}" if text else sentence
+            yield name, f"“{excerpt(text)}”: {sentence}" if text else sentence
 
     def _beside(self, unknown: Mapping[str, str]) -> Iterator[str]:
         """Yield the words that stand beside an answer which has no field for them, with the row of the table."""
@@ -152,8 +153,3 @@ class AnswersReader:
             if reading.faults or reading.other:
                 told[reader.question.key] = reading
         return answers, told
-
-
-def _clip(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= 80 else text[:79] + "…"

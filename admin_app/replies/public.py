@@ -19,7 +19,7 @@ from admin_app.core.db import unit_of_work
 from admin_app.core.errors import ClosedError, InvalidError
 from admin_app.replies import queries
 from admin_app.replies.answers import Collected, collect_answers, lines_to_copy
-from admin_app.replies.operations import store_reply
+from admin_app.replies.operations import ReplyFacts, store_reply, store_unlimited_reply
 from admin_app.replies.public_pages import TRAP, FormCache, render, render_form
 from admin_app.replies.queries import PublishedVersion
 from admin_app.replies.submission_keys import SubmissionKey, SubmissionKeys, normalise_receipt, receipt_hash
@@ -149,21 +149,21 @@ class Submission:
 
     def _store(self, key: SubmissionKey, collected: Collected) -> Response:
         receipt = self.service.keys.receipt(key)
+        facts: ReplyFacts = {
+            "receipt_hash": receipt_hash(receipt),
+            "started_at": key.issued_at,
+            "language": self.questionnaire.language,
+        }
         try:
-            with unit_of_work():
-                store_reply(
-                    self.survey,
-                    self.version,
-                    collected.answers,
-                    receipt_hash=receipt_hash(receipt),
-                    started_at=key.issued_at,
-                    language=self.questionnaire.language,
-                )
+            if self.survey.reply_limit is None:
+                store_unlimited_reply(self.survey, self.version, collected.answers, **facts)
+            else:
+                with unit_of_work():
+                    store_reply(self.survey, self.version, collected.answers, **facts)
         except InvalidError as error:
             return self._again(422, error.message)
         except ClosedError:
             return self._closed(Availability.FULL)
-        self.service.surveys.pass_over_submission()
         return self._thanks(receipt)
 
     def _too_fast(self, key: SubmissionKey) -> int:

@@ -51,11 +51,10 @@ class RecentSurveys:
     def __init__(self, size: int = 500) -> None:
         self._size = size
         self._kept: dict[str, tuple[float, int, PublicSurvey]] = {}
-        self._submissions = 0
 
     def get(self, public_id: str) -> PublicSurvey | None:
         """Return the survey as it is, or was a moment ago; None when there is none."""
-        moment, version = time.monotonic(), commits() - self._submissions
+        moment, version = time.monotonic(), commits()
         found = self._kept.get(public_id)
         if found is not None and found[1] == version and moment - found[0] < _JUST_NOW:
             return found[2]
@@ -65,10 +64,6 @@ class RecentSurveys:
                 self._kept.clear()
             self._kept[public_id] = (moment, version, survey)
         return survey
-
-    def pass_over_submission(self) -> None:
-        """Take note of a unit of work that stored a reply and changed no survey."""
-        self._submissions += 1
 
 
 class PublishedVersion(NamedTuple):

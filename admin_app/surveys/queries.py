@@ -12,7 +12,8 @@ from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, func, or_, select
 
-from admin_app.core.db import db, read_row
+from admin_app.core.db import db
+from admin_app.core.direct import read_row
 from admin_app.core.errors import NotFoundError
 from admin_app.core.permissions import Actor, visible
 from admin_app.surveys.models import (

@@ -28,9 +28,14 @@ _YEAR = 365 * 24 * 3600
 _PUBLIC = re.compile(r"/\Z|/(?:s|r)(?:/|\Z)")
 
 
+def is_public_path(path: str) -> bool:
+    """Whether `path` is on the respondents' side, also where there is no such page."""
+    return _PUBLIC.match(path) is not None
+
+
 def is_public() -> bool:
-    """Whether the request is for the respondents' side, also where no route matched."""
-    return request.blueprint == "public" or _PUBLIC.match(request.path) is not None
+    """Whether the request is for the respondents' side."""
+    return request.blueprint == "public" or is_public_path(request.path)
 
 
 def is_static(endpoint: str | None) -> bool:

@@ -120,10 +120,10 @@ class TestFixation:
 
     def test_nothing_of_the_old_session_is_carried_over(self, client, post):
         make_user()
-        with client.session_transaction() as cookie:
+        with client.session_transaction("/admin/") as cookie:
             cookie["planted"] = "yes"
         post("/login", credentials())
-        with client.session_transaction() as cookie:
+        with client.session_transaction("/admin/") as cookie:
             assert "planted" not in cookie
 
     def test_the_forms_token_of_before_is_worth_nothing_afterwards(self, client, post):

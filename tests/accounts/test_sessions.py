@@ -61,7 +61,7 @@ class TestSession:
 
     def test_the_hash_opens_nothing(self, client):
         token = login(client, make_user())
-        with client.session_transaction() as cookie:
+        with client.session_transaction("/admin/") as cookie:
             cookie["_user_id"] = hash_token(token)
         assert not is_in(client)
 
@@ -70,7 +70,7 @@ class TestSession:
     )
     def test_a_signed_cookie_with_anything_else_in_it_is_a_stranger(self, client, value):
         make_user()
-        with client.session_transaction() as cookie:
+        with client.session_transaction("/admin/") as cookie:
             cookie["_user_id"] = value
         assert client.get(PAGE).status_code == 302
         assert client.get("/login").status_code == 200

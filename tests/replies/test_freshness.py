@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from admin_app.core import db as core_db
+from admin_app.core import connections
 from admin_app.core.db import db
 from tests.factories import make_survey
 
@@ -32,7 +32,7 @@ def test_a_connection_that_broke_while_idle_is_replaced(client: FlaskClient, mon
     place = f"/s/{survey.public_id}"
     assert client.get(place).status_code == 200
     db.session.rollback()
-    monkeypatch.setattr(core_db, "_FRESH", 0.0)
+    monkeypatch.setattr(connections, "FRESH", 0.0)
     import psycopg
 
     url = db.engine.url.set(drivername="postgresql", database="postgres").render_as_string(hide_password=False)

@@ -1,0 +1,67 @@
+"""One statement, one round trip: for the read and the write of the public side that everybody waits for.
+
+Everything else reads through the session and writes in `unit_of_work()`. On PostgreSQL these statements run on an
+engine in autocommit, so that BEGIN and COMMIT cost no round trips of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Engine, Executable, Row, create_engine, event
+from sqlalchemy.exc import DBAPIError
+
+from admin_app.core.connections import check_idle_connections
+from admin_app.core.db import db, sqlite_turn
+
+_ENGINES: WeakKeyDictionary[Engine, Engine] = WeakKeyDictionary()
+
+
+def _direct(engine: Engine) -> Engine:
+    """Return the engine in autocommit beside `engine`; it is disposed of together with it."""
+    direct = _ENGINES.get(engine)
+    if direct is None:
+        # Nothing is open between two statements, so there is nothing to roll back when a connection is returned.
+        direct = create_engine(
+            engine.url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, skip_autocommit_rollback=True,
+            pool_recycle=1800, hide_parameters=True,
+        )  # fmt: skip
+        check_idle_connections(direct)
+        event.listen(engine, "engine_disposed", direct.dispose)
+        direct = _ENGINES.setdefault(engine, direct)
+    return direct
+
+
+def read_row(statement: Executable, parameters: Mapping[str, Any]) -> Row[Any] | None:
+    """Return the first row of a statement that is built already; None when there is none."""
+    engine = db.engine
+    if engine.dialect.name == "postgresql":
+        return _send(_direct(engine), statement, parameters)
+    with engine.connect() as connection:
+        return connection.execute(statement, parameters).first()
+
+
+def write_row(statement: Executable, parameters: Mapping[str, Any]) -> Row[Any] | None:
+    """Execute one statement that is a unit of work by itself, and return the first row that it gives back.
+
+    The statement must be safe to repeat, such as an INSERT ... ON CONFLICT DO NOTHING: when the connection breaks
+    nobody knows whether it was stored, so it is sent once more.
+    """
+    engine = db.engine
+    if engine.dialect.name == "postgresql":
+        return _send(_direct(engine), statement, parameters)
+    with sqlite_turn(), engine.connect().execution_options(canvass_writes=True) as connection, connection.begin():
+        return connection.execute(statement, parameters).first()
+
+
+def _send(engine: Engine, statement: Executable, parameters: Mapping[str, Any]) -> Row[Any] | None:
+    try:
+        with engine.connect() as connection:
+            return connection.execute(statement, parameters).first()
+    except DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+    with engine.connect() as connection:
+        return connection.execute(statement, parameters).first()
