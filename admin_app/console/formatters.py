@@ -13,21 +13,15 @@ from markupsafe import Markup, escape
 
 from admin_app.console.keys import key_of
 from admin_app.core.html import render
+from admin_app.core.text import shorten
 
 Formatter = Callable[[Any, Any, Any, str], Any]
-SHORT = 120
 
 
 def macro(name: str, *values: Any) -> Any:
     """Return what a macro of `_macros/ui.html` makes of `values`."""
     module: Any = current_app.jinja_env.get_template("_macros/ui.html").module
     return getattr(module, name)(*values)
-
-
-def shorten(text: str, limit: int = SHORT) -> str:
-    """Return `text` in one line of at most `limit` characters, with an ellipsis where something is left out."""
-    line = " ".join(text.split())
-    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 
 def _field(record: Any, name: str) -> Any:

@@ -12,6 +12,7 @@ from sqlalchemy import Select, select
 from admin_app.console import filters, formatters
 from admin_app.console.base import ConsoleModelView, add_view
 from admin_app.core.permissions import can
+from admin_app.core.text import shorten
 from admin_app.surveys.models import ChoiceAxis, Question, Survey
 from admin_app.surveys.question_types import QUESTION_TYPES
 from admin_app.surveys.question_types.base import COMMON_SETTINGS
@@ -33,14 +34,14 @@ def _key(_view: Any, _context: Any, question: Question, _name: str) -> Any:
 
 
 def _survey(view: Any, _context: Any, question: Question, _name: str) -> Any:
-    title = formatters.shorten(question.survey.title, 60)
+    title = shorten(question.survey.title, 60)
     if not can(current_actor(), "survey", "R", obj=question.survey):
         return title
     return Markup('<a href="{}">{}</a>').format(view.get_url("survey.details_view", id=question.survey_id), title)
 
 
 def _survey_in_list(_view: Any, _context: Any, question: Question, _name: str) -> str:
-    return formatters.shorten(question.survey.title, 60)
+    return shorten(question.survey.title, 60)
 
 
 def _settings(_view: Any, _context: Any, question: Question, _name: str) -> str:

@@ -12,7 +12,7 @@ from admin_app.surveys.question_types import QUESTION_TYPES
 from admin_app.surveys.question_types.single_choice import OTHER_CODE
 from admin_app.surveys.questionnaire import ChoiceSpec, Questionnaire, QuestionSpec
 
-KEY_LIMIT, CODE_LIMIT = 60, 80
+KEY_LIMIT, CODE_LIMIT, TITLE_LIMIT = 60, 80, 300
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
 _CODE = re.compile(r"[^\s,;\x00-\x1f\x7f\ud800-\udfff]+\Z")
 # Names that the public form's own fields have.

@@ -14,7 +14,7 @@ from wtforms.validators import InputRequired, Length, Optional
 from admin_app.accounts.models import User
 from admin_app.console.editor import RichTextField
 from admin_app.console.lookup import pick_one
-from admin_app.surveys.operations.checks import LINE_LIMIT
+from admin_app.surveys.findings import TITLE_LIMIT
 
 _WHOLE = re.compile(r"\s*[+-]?[0-9]{1,18}\s*\Z")
 
@@ -49,7 +49,7 @@ def _moment(label: Any, help_text: Any) -> MomentField:
 class SurveyForm(Form):
     """All of a survey but its questions."""
 
-    title = StringField(_("Title"), [InputRequired(_("Enter a title.")), Length(max=LINE_LIMIT)])
+    title = StringField(_("Title"), [InputRequired(_("Enter a title.")), Length(max=TITLE_LIMIT)])
     introduction = RichTextField(_("Introduction"), default="", description=_("Stands above the questions."))
     thanks = RichTextField(_("Thanks"), default="", description=_("Shown once the reply has been sent."))
     language = StringField(

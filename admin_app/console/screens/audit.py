@@ -11,9 +11,10 @@ from markupsafe import Markup
 from sqlalchemy.orm import selectinload
 
 from admin_app.audit.models import AuditEntry
-from admin_app.console import filters, formatters
+from admin_app.console import filters
 from admin_app.console.base import ConsoleModelView, add_view
 from admin_app.core.permissions import can
+from admin_app.core.text import shorten
 from admin_app.web.actor import current_actor
 
 DIGEST = "sha256:"
@@ -25,7 +26,7 @@ def _shown(value: Any) -> str:
     if isinstance(value, bool):
         return str(gettext("Yes") if value else gettext("No"))
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
-    return formatters.shorten(text, 500)
+    return shorten(text, 500)
 
 
 def _personal(entry: AuditEntry, name: str) -> tuple[str, str]:
@@ -66,7 +67,7 @@ def _changes(_view: Any, _context: Any, entry: AuditEntry, _name: str) -> Any:
 
 
 def _fields(_view: Any, _context: Any, entry: AuditEntry, _name: str) -> str:
-    return formatters.shorten(", ".join(name.replace("_", " ") for name in sorted(entry.changes)))
+    return shorten(", ".join(name.replace("_", " ") for name in sorted(entry.changes)))
 
 
 def _batch(_view: Any, _context: Any, entry: AuditEntry, _name: str) -> str:

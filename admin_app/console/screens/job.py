@@ -9,12 +9,13 @@ from flask_babel import gettext, lazy_gettext
 
 from admin_app.console import filters, formatters
 from admin_app.console.base import ConsoleModelView, add_view
+from admin_app.core.text import shorten
 from admin_app.jobs.models import Job
 
 
 def _progress(_view: Any, _context: Any, job: Job, _name: str) -> Any:
     if job.progress_total is None:
-        return formatters.shorten(job.message)
+        return shorten(job.message)
     return formatters.macro("progress", job.progress_done, job.progress_total, gettext("Progress"))
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from admin_app.surveys.findings import TITLE_LIMIT
 from admin_app.surveys.importers.base import Level
 from admin_app.surveys.importers.expressions import truth
 from admin_app.surveys.importers.tables import Row, Table
 
-MAX_TITLE = 300
 _TAG = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 _TAG_IN_BRACKETS = re.compile(rf"\(({_TAG.pattern})\)\s*$")
 _NAMES = {"english": "en", "french": "fr", "german": "de", "spanish": "es", "portuguese": "pt", "italian": "it"}
@@ -31,8 +31,8 @@ def read_settings(table: Table | None, *, title: str) -> FormSettings:
         return settings
     row = table.rows[0]
     settings.title = row.text("form_title") or title
-    if len(settings.title) > MAX_TITLE:
-        row.error("form_title", f"the title is longer than {MAX_TITLE} characters.")
+    if len(settings.title) > TITLE_LIMIT:
+        row.error("form_title", f"the title is longer than {TITLE_LIMIT} characters.")
     settings.language = row.text("default_language")
     settings.doubles = bool(truth(row.text("allow_choice_duplicates")))
     for name, why in (("form_id", "each survey gets an id of its own"), ("version", "publishing counts versions")):

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from admin_app.core.ids import public_id
+from admin_app.core.text import excerpt
 from admin_app.surveys.findings import column_name, key_fault
 from admin_app.surveys.importers.choice_lists import ChoiceLists
 from admin_app.surveys.importers.expressions import REFERENCE, NotPlainError, range_of, truth
@@ -112,7 +113,7 @@ class QuestionReader:
     def _check_key(self, row: Row, key: str) -> bool:
         fault = key_fault(key) if key else "This question has no name."
         if fault:
-            row.error("name", f"“{clip(key)}”: {fault}" if key else fault)
+            row.error("name", f"“{excerpt(key)}”: {fault}" if key else fault)
         return not fault
 
     def text(self, row: Row, name: str, *, needed: bool = False) -> str:
@@ -130,13 +131,13 @@ class QuestionReader:
         text = row.text("required")
         value = truth(text)
         if value is None:
-            row.unsupported("required", f"required “{clip(text)}” depends on other answers, which is not supported.")
+            row.unsupported("required", f"required “{excerpt(text)}” depends on other answers, which is not supported.")
         return bool(value)
 
     def report_appearance(self, row: Row, words: list[str]) -> None:
         """Report the appearances that change nothing here."""
         if words:
-            row.unsupported("appearance", f"appearance “{clip(' '.join(words))}” is not supported.")
+            row.unsupported("appearance", f"appearance “{excerpt(' '.join(words))}” is not supported.")
 
     def report_rest(self, row: Row) -> None:
         """Report the cells of known columns that nobody asked for: what they say is not carried over."""
@@ -151,7 +152,7 @@ class QuestionReader:
             if header.field in ("read_only", "required") and truth(text) is False:
                 continue
             row.unsupported_at(
-                header, f"{header.field} “{clip(text)}” {_WHY.get(header.field, 'is not supported here')}."
+                header, f"{header.field} “{excerpt(text)}” {_WHY.get(header.field, 'is not supported here')}."
             )
 
     def _settings(self, row: Row, kind: str, *, other: bool) -> dict[str, Any]:
@@ -172,7 +173,7 @@ class QuestionReader:
         try:
             return range_of(constraint, kind)
         except NotPlainError:
-            row.unsupported("constraint", f"constraint “{clip(constraint)}” is not a plain range.")
+            row.unsupported("constraint", f"constraint “{excerpt(constraint)}” is not a plain range.")
             return {}
 
     def _choices(self, node: Node) -> tuple[ChoiceSpec, ...]:
@@ -191,9 +192,3 @@ class QuestionReader:
         for fault in kind.find_faults(limits):
             if fault not in ("There are no choices.", "There are no rows."):
                 row.error("constraint", fault)
-
-
-def clip(text: str) -> str:
-    """Return the beginning of a text on one line."""
-    text = " ".join(text.split())
-    return text if len(text) <= 80 else text[:79] + "…"

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from html import escape
 
 from admin_app.core.ids import public_id
+from admin_app.core.text import excerpt
+from admin_app.surveys.findings import TITLE_LIMIT
 from admin_app.surveys.importers.base import Level
-from admin_app.surveys.importers.questions import QuestionReader, clip
+from admin_app.surveys.importers.questions import QuestionReader
 from admin_app.surveys.importers.tables import Row
 from admin_app.surveys.importers.tree import Node
 from admin_app.surveys.questionnaire import QuestionSpec, SectionSpec
 
-MAX_TITLE = 300
 TABLE = "table-list"
 # One page, which a section is anyway.
 PAGE = "field-list"
@@ -42,8 +43,8 @@ class SurveySheet:
         row = node.row
         row.text("name")
         title, hint = self.reader.text(row, "label"), self.reader.text(row, "hint")
-        if len(title) > MAX_TITLE:
-            row.error("label", f"the title of a section must not be longer than {MAX_TITLE} characters.")
+        if len(title) > TITLE_LIMIT:
+            row.error("label", f"the title of a section must not be longer than {TITLE_LIMIT} characters.")
         self._report_group(node)
         questions = [question for child in node.children for question in self._questions(child)]
         description = f"<p>{escape(hint)}</p>" if hint else ""
@@ -67,7 +68,7 @@ class SurveySheet:
         elif node.type.what == "question":
             yield self.reader.question(node)
         else:
-            kind = clip(row.text("type"))
+            kind = excerpt(row.text("type"))
             row.unsupported("type", f"questions of the type “{kind}” are not supported; this one is left out.")
             row.used.update(range(len(row.texts)))
 

@@ -13,12 +13,13 @@ from admin_app.accounts.models import User
 from admin_app.core.db import db
 from admin_app.core.errors import InvalidError, NotFoundError
 from admin_app.core.html import sanitise
+from admin_app.surveys.findings import TITLE_LIMIT
 from admin_app.surveys.models import Survey
 from admin_app.surveys.question_types.base import clean_text
 
 Cleaner = Callable[[Any], Any]
 
-LINE_LIMIT, LABEL_LIMIT, RICH_LIMIT = 300, 5_000, 200_000
+LABEL_LIMIT, RICH_LIMIT = 5_000, 200_000
 # What the database's whole numbers hold.
 REPLY_LIMIT_MOST = 2**31 - 1
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*\Z")
@@ -50,8 +51,8 @@ def text_of(value: Any) -> str:
 def line(value: Any) -> str:
     """Return a text on one line."""
     text = " ".join(text_of(value).split())
-    if len(text) > LINE_LIMIT:
-        raise ValueError(f"Use at most {LINE_LIMIT} characters.")
+    if len(text) > TITLE_LIMIT:
+        raise ValueError(f"Use at most {TITLE_LIMIT} characters.")
     return text
 
 
