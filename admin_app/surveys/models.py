@@ -220,7 +220,12 @@ class SurveyVersion(Base):
     """The questionnaire as it was published: one canonical JSON text that never changes, with its SHA-256."""
 
     __tablename__ = "survey_version"
-    __table_args__ = (UniqueConstraint("survey_id", "number"), CheckConstraint("number > 0", name="number"))
+    __table_args__ = (
+        UniqueConstraint("survey_id", "number"),
+        # For the replies, which name both.
+        UniqueConstraint("survey_id", "id"),
+        CheckConstraint("number > 0", name="number"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     survey_id: Mapped[int] = mapped_column(ForeignKey("survey.id", ondelete="CASCADE"))
