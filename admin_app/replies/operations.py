@@ -6,7 +6,6 @@ A submission is its own record: it has no actor and no audit entry. What staff d
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol, TypedDict, Unpack
 
@@ -22,7 +21,7 @@ from admin_app.replies.models import Reply, ReplyKind
 from admin_app.surveys.models import Survey
 from admin_app.surveys.question_types.base import Answers
 
-# All answers of one reply together, as JSON.
+# All that somebody wrote in one reply together, in characters; choices and numbers are bounded by their questions.
 ANSWERS_LIMIT = 1_000_000
 FULL = "This survey has all the replies that it can take."
 
@@ -107,7 +106,7 @@ def _values(survey: Limited, version: Numbered, answers: Answers, facts: ReplyFa
 
 
 def _check_size(answers: Answers) -> None:
-    if len(json.dumps(answers)) > ANSWERS_LIMIT:
+    if sum(len(value) for value in answers.values() if isinstance(value, str)) > ANSWERS_LIMIT:
         raise InvalidError("Your answers are longer than this survey can take. Shorten the longest of them.")
 
 

@@ -129,7 +129,7 @@ def test_too_many_fields_are_refused(client: FlaskClient):
 def test_answers_larger_than_a_reply_may_be_are_refused(app: Flask):
     survey = make_survey(opened=True)
     with pytest.raises(InvalidError, match="longer than this survey can take"), unit_of_work():
-        store_reply(survey, survey.current_version, {"comment": "x" * ANSWERS_LIMIT})
+        store_reply(survey, survey.current_version, {"comment": "x" * ANSWERS_LIMIT, "name": "y"})
     assert stored() == 0
 
 
