@@ -10,6 +10,7 @@ from typing import Any
 import click
 from flask import Flask
 from flask.cli import AppGroup, ScriptInfo
+from sqlalchemy.exc import SQLAlchemyError
 
 from admin_app import create_app
 from admin_app.accounts import cli as accounts_cli
@@ -20,6 +21,7 @@ from admin_app.jobs import cli as jobs_cli
 from admin_app.replies import cli as replies_cli
 from admin_app.results import cli as results_cli
 from admin_app.surveys import cli as surveys_cli
+from admin_app.web.health import migrations_missing
 
 
 def _make_app() -> Flask:
@@ -41,13 +43,28 @@ def _sentences() -> Iterator[None]:
         sys.exit(1)
 
 
+def _refuse_if_not_ready(context: click.Context) -> None:
+    """Say in a sentence that the database is away or not migrated, where that is why a command broke off."""
+    try:
+        with context.ensure_object(ScriptInfo).load_app().app_context():
+            missing = migrations_missing()
+    except SQLAlchemyError:
+        raise click.ClickException(jobs_cli.NO_DATABASE) from None
+    if missing:
+        raise click.ClickException("The database is not ready for this version; run canvass migrate first.") from None
+
+
 class CanvassGroup(AppGroup):
     """A group whose commands run inside the application and answer refusals in sentences."""
 
     def invoke(self, context: click.Context) -> Any:
         new_request_id()
         with _sentences():
-            return super().invoke(context)
+            try:
+                return super().invoke(context)
+            except SQLAlchemyError:
+                _refuse_if_not_ready(context)
+                raise
 
 
 main = CanvassGroup(

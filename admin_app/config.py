@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import os
 import secrets
+import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -151,14 +153,27 @@ def secret_key(folder: Path) -> str:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        key = path.read_text(encoding="ascii").strip()
-        if len(key) < 32:
-            raise ConfigError(f"{path.name} in the instance folder is damaged; restore it from the backup.") from None
-        return key
+        return _existing_key(path)
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
         key = secrets.token_urlsafe(48)
         file.write(key + "\n")
     return key
+
+
+def _existing_key(path: Path) -> str:
+    """Return the key in the file. While it is empty, another process that starts just now may be about to write it."""
+    deadline = time.monotonic() + 2
+    while not (key := path.read_bytes().decode("ascii", "replace").strip()) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    if len(key) < 32 or not key.isascii():
+        raise ConfigError(f"{path.name} in the instance folder is damaged; restore it from the backup.")
+    return key
+
+
+def make_private(path: str | os.PathLike[str]) -> None:
+    """Make the file, if there is none, readable by its owner only; what SQLite lays beside it gets the same mode."""
+    with suppress(OSError):  # there already, or where no file can be: whoever opens it says so
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def load(overrides: Mapping[str, Any] | None = None, environ: Mapping[str, str] | None = None) -> dict[str, Any]:
@@ -182,6 +197,8 @@ def load(overrides: Mapping[str, Any] | None = None, environ: Mapping[str, str] 
     if isinstance(values["DATABASE_URL"], str):
         values["DATABASE_URL"] = _database(values["DATABASE_URL"])
     values["DATABASE_URL"] = values["DATABASE_URL"] or URL.create("sqlite", database=str(folder / "canvass.db"))
+    if values["DATABASE_URL"].drivername == "sqlite" and not values["DATABASE_URL"].query:
+        make_private(values["DATABASE_URL"].database)
     values["SECRET_KEY"] = values["SECRET_KEY"] or secret_key(folder)
     return values
 

@@ -6,7 +6,6 @@ import sys
 
 import click
 from flask.cli import with_appcontext
-from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from admin_app.accounts import operations
 from admin_app.core.db import unit_of_work
@@ -33,13 +32,8 @@ def create_admin(username: str, email: str, name: str, password_stdin: bool) -> 
     if not password:
         raise click.ClickException("There is no password. Type one, or send it as the first line.")
     data = {"username": username, "email": email, "name": name, "password": password}
-    try:
-        with unit_of_work():
-            user = operations.create_administrator(data)
-    except (OperationalError, ProgrammingError):
-        raise click.ClickException(
-            "The database does not answer as it should. Run `canvass migrate` first; `canvass doctor` says more."
-        ) from None
+    with unit_of_work():
+        user = operations.create_administrator(data)
     click.echo(f"{user.username} can log in as an administrator.")
 
 

@@ -17,7 +17,7 @@ from huey.serializer import Serializer
 from huey.storage import PostgresStorage, RedisStorage, SqliteStorage
 from sqlalchemy.engine import URL
 
-from admin_app.config import ConfigError
+from admin_app.config import ConfigError, make_private
 
 logger = logging.getLogger(__name__)
 
@@ -66,6 +66,8 @@ class Queue:
         """The Huey instance, opened at the first call."""
         with self._lock:
             if self._huey is None:
+                if self.kind == "sqlite":
+                    make_private(self._options["filename"])
                 self._huey = Huey(NAME, results=False, serializer=JsonSerializer(), **self._options)
                 self._task = self._huey.task(name="run_job")(lambda job_id: self.runner(job_id))
             return self._huey

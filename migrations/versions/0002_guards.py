@@ -60,8 +60,8 @@ def _upgrade_postgresql() -> None:
 def _refuse_replacing(table: str, in_the_way: str, sentence: str) -> None:
     """REPLACE deletes what stands in its way, and the triggers for DELETE are not asked."""
     op.execute(
-        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table}"
-        f" WHEN EXISTS (SELECT 1 FROM {table} WHERE {in_the_way}) BEGIN SELECT RAISE(ABORT, '{sentence}'); END"  # noqa: S608
+        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table}"  # noqa: S608
+        f" WHEN EXISTS (SELECT 1 FROM {table} WHERE {in_the_way}) BEGIN SELECT RAISE(ABORT, '{sentence}'); END"
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import threading
 
 import pytest
 
@@ -39,6 +40,36 @@ def test_a_damaged_key_is_not_replaced_in_silence(tmp_path):
     (tmp_path / "secret_key").write_text("short\n")
     with pytest.raises(ConfigError, match="secret_key"):
         settings(tmp_path)
+
+
+def test_a_key_that_another_process_is_about_to_write_is_waited_for(tmp_path):
+    path = tmp_path / "secret_key"
+    path.touch()
+    writer = threading.Timer(0.2, path.write_text, ("x" * 64 + "\n",))
+    writer.start()
+    assert secret_key(tmp_path) == "x" * 64
+    writer.join()
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff" * 64])
+def test_a_file_that_holds_no_key_is_said_in_a_sentence(tmp_path, content):
+    (tmp_path / "secret_key").write_bytes(content)
+    with pytest.raises(ConfigError, match="damaged"):
+        secret_key(tmp_path)
+
+
+def test_the_database_s_file_is_read_by_its_owner_only(tmp_path):
+    """Also where the folder was there before, open to everybody."""
+    tmp_path.chmod(0o755)
+    settings(tmp_path)
+    assert stat.S_IMODE((tmp_path / "canvass.db").stat().st_mode) == 0o600
+
+
+def test_a_database_that_is_there_keeps_its_mode(tmp_path):
+    (tmp_path / "canvass.db").touch(0o660)
+    (tmp_path / "canvass.db").chmod(0o660)
+    settings(tmp_path)
+    assert stat.S_IMODE((tmp_path / "canvass.db").stat().st_mode) == 0o660
 
 
 @pytest.mark.parametrize(
