@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tests.bench.run import Contest
 
 PAGE_GOAL = 30_000
+START_GOAL = 3.0
 
 INTRODUCTION = """\
 # Benchmarks
@@ -90,6 +91,7 @@ def _fetch(url: str) -> bytes:
 def render(
     contests: Sequence[Contest],
     weight: Weight,
+    start: float,
     machine: Sequence[tuple[str, str]],
     *,
     rounds: int,
@@ -112,6 +114,7 @@ def render(
     lines += ["| | bytes |", "|---|---|"]
     lines += [f"| {name} | {size:,} |" for name, size in weight.parts]
     lines += [f"| together | {weight.total:,} |"]
+    lines += ["", "## Starting", "", f"A second `canvass serve` answers after {start:.1f} s; goal: {START_GOAL:.0f} s."]
     return "\n".join(lines) + "\n"
 
 

@@ -46,7 +46,7 @@ class TestContest:
     def test_the_report_names_figures_and_goals(self) -> None:
         weight = report.Weight([("the page", 4_000), ("`/static/css/public.css`", 7_000)])
         contest = self.contest(floor=[3000], Canvass=[1800])
-        text = report.render([contest], weight, [("Processors", "2")], rounds=1, seconds=1)
+        text = report.render([contest], weight, 0.8, [("Processors", "2")], rounds=1, seconds=1)
         assert "| Taking a reply: Canvass | 1,800 | 1.0 | 2.0 | **0.60** | 0.5 |" in text
         assert "| together | 11,000 |" in text
         assert "| Processors | 2 |" in text
