@@ -15,7 +15,7 @@ from admin_app.core.db import db, unit_of_work
 from admin_app.core.permissions import SYSTEM
 from admin_app.surveys import operations
 from admin_app.surveys.availability import shown_state
-from admin_app.surveys.findings import Severity, find_problems
+from admin_app.surveys.findings import Finding, Severity, find_problems
 from admin_app.surveys.import_cli import import_command
 from admin_app.surveys.importers import Level, importer_for
 from admin_app.surveys.models import Survey
@@ -109,17 +109,19 @@ def lint(target: str) -> None:
 
 
 def _lint_draft(public_id: str) -> tuple[list[str], bool]:
-    findings = find_problems(draft_questionnaire(survey_by_public_id(public_id)))
+    return _told(find_problems(draft_questionnaire(survey_by_public_id(public_id))))
+
+
+def _told(findings: list[Finding]) -> tuple[list[str], bool]:
     bad = any(finding.severity is Severity.ERROR for finding in findings)
     return [f"{finding.severity.value}: {finding}" for finding in findings], bad
 
 
 def _lint_file(path: Path) -> tuple[list[str], bool]:
     imported = importer_for(path).read(path)
-    lines = [f"{finding.level.value}: {finding}" for finding in imported.findings]
-    findings = find_problems(imported.questionnaire)
-    bad = bool(imported.of(Level.ERROR)) or any(finding.severity is Severity.ERROR for finding in findings)
-    return lines + [f"{finding.severity.value}: {finding}" for finding in findings], bad
+    remarks = [f"{remark.level.value}: {remark}" for remark in imported.remarks]
+    lines, bad = _told(find_problems(imported.questionnaire))
+    return remarks + lines, bad or bool(imported.of(Level.ERROR))
 
 
 COMMANDS: list[click.Command] = [survey_group]

@@ -44,5 +44,5 @@ def read(workbook) -> Callable[..., Imported]:
 
 
 def found(imported: Imported, level: Level | None = None) -> list[str]:
-    """The findings as people read them."""
-    return [str(finding) for finding in imported.findings if level is None or finding.level is level]
+    """The remarks as people read them."""
+    return [str(remark) for remark in imported.remarks if level is None or remark.level is level]

@@ -246,8 +246,8 @@ class TestSettings:
 
     def test_id_and_version_are_mentioned_only(self, read):
         imported = read(survey=[HEADER, ["text", "q", "Q"]], settings=[["form_id", "version"], ["x", 3]])
-        assert imported.check("form.xlsx") == imported.findings
-        assert [finding.place for finding in imported.findings] == ["settings!A2", "settings!B2"]
+        assert imported.check("form.xlsx") == imported.remarks
+        assert [remark.place for remark in imported.remarks] == ["settings!A2", "settings!B2"]
 
     def test_what_is_switched_off_is_nothing(self, read):
         settings = [["clean_text_values", "omit_instanceID", "style"], ["yes", "no", None]]

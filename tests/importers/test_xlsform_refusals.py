@@ -84,7 +84,7 @@ class TestErrors:
     def test_a_list_that_nobody_uses_is_only_mentioned(self, read):
         imported = read(survey=[HEADER, GOOD], choices=[*LIST, ["size", "s", None]])
         assert found(imported) == ["choices!A2: no question uses the list “size”; it is left out."]
-        assert imported.findings[0].level is Level.NOTE
+        assert imported.remarks[0].level is Level.NOTE
 
     def test_choices_without_a_sheet(self, read):
         imported = read(survey=[HEADER, ["select_one size", "q", "Q"]])

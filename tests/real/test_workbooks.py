@@ -18,7 +18,7 @@ def folder(data):
 
 
 def places(folder, name, level):
-    return [finding.place for finding in importer_for(folder / name).read(folder / name).of(level)]
+    return [remark.place for remark in importer_for(folder / name).read(folder / name).of(level)]
 
 
 def cells(text: str) -> list[str]:

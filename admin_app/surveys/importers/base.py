@@ -15,7 +15,7 @@ from admin_app.surveys.questionnaire import Questionnaire
 
 
 class Level(StrEnum):
-    """How grave a finding is."""
+    """How grave a remark is."""
 
     # The file is wrong; it cannot be imported whatever one asks for.
     ERROR = "error"
@@ -26,7 +26,7 @@ class Level(StrEnum):
 
 
 @dataclass(frozen=True)
-class Finding:
+class Remark:
     """One sentence about one place of the file, such as "survey!H7"."""
 
     level: Level
@@ -39,16 +39,16 @@ class Finding:
 
 @dataclass
 class Imported:
-    """A questionnaire and what was found on the way. With errors among the findings it must not be used."""
+    """A questionnaire and what was found on the way. With errors among the remarks it must not be used."""
 
     questionnaire: Questionnaire
-    findings: list[Finding] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
 
-    def of(self, level: Level) -> list[Finding]:
-        """Return the findings of one level, in the order of the file."""
-        return [finding for finding in self.findings if finding.level is level]
+    def of(self, level: Level) -> list[Remark]:
+        """Return the remarks of one level, in the order of the file."""
+        return [remark for remark in self.remarks if remark.level is level]
 
-    def check(self, name: str, *, force: bool = False) -> list[Finding]:
+    def check(self, name: str, *, force: bool = False) -> list[Remark]:
         """Return what is to be said beside the import; raise InvalidError when there must be none."""
         if errors := self.of(Level.ERROR):
             both = [*errors, *self.of(Level.UNSUPPORTED)]
@@ -60,8 +60,8 @@ class Imported:
         return [*unsupported, *self.of(Level.NOTE)]
 
 
-def _listing(heading: str, findings: Iterable[Finding]) -> str:
-    return "\n".join([heading, *(f"  {finding}" for finding in findings)])
+def _listing(heading: str, remarks: Iterable[Remark]) -> str:
+    return "\n".join([heading, *(f"  {remark}" for remark in remarks)])
 
 
 class Importer(ABC):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from admin_app.surveys.importers.base import Finding, Level
+from admin_app.surveys.importers.base import Level, Remark
 from admin_app.surveys.importers.headers import MEDIA, Header, read_header
 from admin_app.surveys.importers.workbook import Sheet, place
 
@@ -14,17 +14,17 @@ from admin_app.surveys.importers.workbook import Sheet, place
 class Report:
     """What is said about the file while it is read."""
 
-    findings: list[tuple[tuple[int, int, int], Finding]] = field(default_factory=list)
+    remarks: list[tuple[tuple[int, int, int], Remark]] = field(default_factory=list)
     sheets: dict[str, int] = field(default_factory=dict)
 
     def add(self, level: Level, sheet: str, row: int, column: int, sentence: str) -> None:
         """Add a sentence about the cell at `row` (from 1) and `column` (from 0)."""
         order = (self.sheets.setdefault(sheet, len(self.sheets)), row, column)
-        self.findings.append((order, Finding(level, place(sheet, row, column), sentence)))
+        self.remarks.append((order, Remark(level, place(sheet, row, column), sentence)))
 
-    def sorted(self) -> list[Finding]:
-        """Return the findings in the order of the file, each once."""
-        ordered = [finding for _, finding in sorted(self.findings, key=lambda pair: pair[0])]
+    def sorted(self) -> list[Remark]:
+        """Return the remarks in the order of the file, each once."""
+        ordered = [remark for _, remark in sorted(self.remarks, key=lambda pair: pair[0])]
         return list(dict.fromkeys(ordered))
 
 
