@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 
 import nh3
@@ -15,7 +14,6 @@ _TAGS = {
 _ATTRIBUTES = {"a": {"href", "title"}, "img": {"src", "alt", "width", "height"}, "th": {"scope"}}
 _OWN_IMAGE = re.compile(r"/media/[0-9A-Za-z]{1,64}\Z")
 _SIZE = re.compile(r"[0-9]{1,4}\Z")
-_BREAKS = re.compile(r"</(?:p|div|h[2-4]|li|tr|blockquote|pre)>|<br ?/?>|<hr ?/?>")
 
 
 def _keep(tag: str, attribute: str, value: str) -> str | None:
@@ -44,10 +42,3 @@ def sanitise(text: str | None) -> str:
 def render(text: str | None) -> Markup:
     """Return rich text that is safe to put on a page."""
     return Markup(sanitise(text))  # noqa: S704 - cleaned one line above
-
-
-def to_text(text: str | None) -> str:
-    """Return the words of rich text on one line each, for lists, exports and look-ups."""
-    broken = _BREAKS.sub(lambda match: match.group() + "\n", sanitise(text))
-    plain = html.unescape(nh3.clean(broken, tags=set()))
-    return "\n".join(line.strip() for line in plain.splitlines() if line.strip())
