@@ -89,6 +89,10 @@ class UserView(ConsoleModelView):
         return operations.create_user(data, actor=actor)
 
     def perform_update(self, record: User, data: dict[str, Any], *, actor: Actor) -> None:
+        if "roles" in data:
+            # The form offers only roles that the actor sees; what it does not show, it does not take away.
+            unseen = [role for role in record.roles if not can(actor, "role", "R", obj=role)]
+            data = {**data, "roles": [*data["roles"], *unseen]}
         operations.update_user(record, data, actor=actor)
 
     def perform_delete(self, record: User, *, actor: Actor) -> None:

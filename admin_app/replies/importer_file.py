@@ -10,6 +10,8 @@ from admin_app.core.errors import InvalidError
 from admin_app.core.formulas import restore
 
 DELIMITERS = ",\t;"
+# Twice what a form can send; more are no replies, and a sentence for each of them helps nobody.
+MAX_COLUMNS = 10_000
 
 
 class DelimitedFile:
@@ -24,6 +26,10 @@ class DelimitedFile:
         self.header = headers[self.delimiter]
         if not any(self.header):
             raise InvalidError(f"“{path.name}” is empty: its first row must name the columns.")
+        if len(self.header) > MAX_COLUMNS:
+            raise InvalidError(
+                f"“{path.name}” has {len(self.header):,} columns; a file of replies has at most {MAX_COLUMNS:,}."
+            )
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         """Yield (row, cells) of the rows with content after the header; InvalidError where the file is broken."""
