@@ -8,10 +8,13 @@ from flask import Flask
 def register(app: Flask) -> None:
     """Add what this package serves to `app`."""
     from admin_app.accounts import admin, auth, start
+    from admin_app.accounts.audited import ACTIONS
     from admin_app.accounts.scopes import USER_SCOPE
+    from admin_app.audit.actions import add_actions
     from admin_app.core.permissions import SCOPES
 
     SCOPES.add("user", USER_SCOPE)
     start.register()
     auth.register(app)
     admin.register(app)
+    add_actions(ACTIONS)

@@ -59,11 +59,11 @@ def _set_status(
     _write_status(list(before), status)
     for user in users:
         changes = {"status": (before[user.id], status)}
-        record(f"user.{_VERBS[status]}", user, actor=actor, changes=changes, batch=batch)
+        record(_ACTIONS[status], user, actor=actor, changes=changes, batch=batch)
     return BulkResult(len(users), _skipped(chosen, set(before), status, actor=actor))
 
 
-_VERBS = {UserStatus.ACTIVE: "activate", UserStatus.INACTIVE: "deactivate"}
+_ACTIONS = {UserStatus.ACTIVE: "user.activate", UserStatus.INACTIVE: "user.deactivate"}
 
 
 def _write_status(ids: list[int], status: UserStatus) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from admin_app.audit.actions import words_for
 from admin_app.core.clock import now
 from admin_app.core.db import Base, BigId, JsonDocument
 from admin_app.core.ids import public_id
@@ -27,6 +28,9 @@ class AuditBatch(Base):
     actor_id: Mapped[int | None]
     actor_name: Mapped[str] = mapped_column(String(200))
     records: Mapped[int] = mapped_column(default=0)
+
+    def __str__(self) -> str:
+        return f"{words_for(self.action)} ({self.records})"
 
 
 class AuditEntry(Base):
@@ -55,6 +59,9 @@ class AuditEntry(Base):
     batch: Mapped[AuditBatch | None] = relationship()
     seal: Mapped[AuditSeal | None] = relationship(back_populates="entry", viewonly=True)
     values: Mapped[list[AuditValue]] = relationship(back_populates="entry")
+
+    def __str__(self) -> str:
+        return ": ".join(part for part in (words_for(self.action), self.record_name) if part)
 
 
 class AuditValue(Base):

@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import format_datetime, gettext
 from sqlalchemy import select
 
+from admin_app.audit.actions import words_for
 from admin_app.audit.models import AuditEntry
 from admin_app.console.keys import key_of
 from admin_app.core.db import db
@@ -45,6 +46,6 @@ def conflict_of(record: Any) -> Conflict:
         "%(who)s changed this at %(when)s: %(what)s.",
         who=entry.actor_name,
         when=format_datetime(entry.at, "yyyy-MM-dd HH:mm"),
-        what=", ".join(fields) or entry.action,
+        what=", ".join(fields) or words_for(entry.action),
     )
     return Conflict(entry.actor_name, entry.at, fields, f"{said} {keep}")

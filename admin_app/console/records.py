@@ -11,6 +11,7 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 from wtforms import Form
 
+from admin_app.audit.actions import words_for
 from admin_app.console.access import reaches
 from admin_app.console.conflicts import conflict_of, last_entries
 from admin_app.console.forms import FormMixin
@@ -199,7 +200,7 @@ class RecordMixin(FormMixin):
         changes = []
         if can(actor, "audit", "R") and hasattr(record, "__resource__"):
             changes = [
-                {"when": entry.at, "who": entry.actor_name, "what": entry.action}
+                {"when": entry.at, "who": entry.actor_name, "what": words_for(entry.action)}
                 for entry in last_entries(record, LAST_CHANGES)
             ]
         return {

@@ -7,8 +7,10 @@ from flask import Flask
 
 def register(app: Flask) -> None:
     """Add what this package serves to `app`."""
+    from admin_app.audit.actions import add_actions
     from admin_app.core.permissions import SCOPES
     from admin_app.replies import admin, public
+    from admin_app.replies.audited import ACTIONS
     from admin_app.replies.queries import COUNTS
     from admin_app.replies.scopes import SCOPE
     from admin_app.surveys.seams import REPLY_FACTS
@@ -17,3 +19,4 @@ def register(app: Flask) -> None:
     REPLY_FACTS.add("replies", COUNTS)
     public.register(app)
     admin.register(app)
+    add_actions(ACTIONS)

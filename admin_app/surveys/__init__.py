@@ -12,8 +12,11 @@ _SURVEY, _QUESTION = SurveyScope(), QuestionScope()
 
 def register(app: Flask) -> None:
     """Add what this package serves to `app`."""
+    from admin_app.audit.actions import add_actions
     from admin_app.surveys import admin
+    from admin_app.surveys.audited import ACTIONS
 
     SCOPES.add("survey", _SURVEY)
     SCOPES.add("question", _QUESTION)
     admin.register(app)
+    add_actions(ACTIONS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask
@@ -10,6 +11,7 @@ from flask_babel import gettext, lazy_gettext
 from markupsafe import Markup
 from sqlalchemy.orm import selectinload
 
+from admin_app.audit.actions import AUDIT_ACTIONS, words_for
 from admin_app.audit.models import AuditEntry
 from admin_app.console import filters
 from admin_app.console.base import ConsoleModelView, add_view
@@ -18,6 +20,16 @@ from admin_app.core.text import shorten
 from admin_app.web.actor import current_actor
 
 DIGEST = "sha256:"
+
+# What one record is called; a section is changed with the right to its questions, and counts as one.
+KINDS: Mapping[str, Any] = {
+    "user": lazy_gettext("User"),
+    "role": lazy_gettext("Role"),
+    "survey": lazy_gettext("Survey"),
+    "question": lazy_gettext("Question"),
+    "reply": lazy_gettext("Reply"),
+    "job": lazy_gettext("Job"),
+}
 
 
 def _shown(value: Any) -> str:
@@ -78,6 +90,18 @@ def _seal(_view: Any, _context: Any, entry: AuditEntry, _name: str) -> str:
     return gettext("not yet") if entry.seal is None else f"{entry.seal.number}"
 
 
+def _action(_view: Any, _context: Any, entry: AuditEntry, _name: str) -> str:
+    return words_for(entry.action)
+
+
+def _kind(_view: Any, _context: Any, entry: AuditEntry, _name: str) -> str:
+    return str(KINDS.get(entry.resource, entry.resource))
+
+
+def _action_options() -> list[tuple[str, str]]:
+    return [(name, str(words)) for name, words in AUDIT_ACTIONS.items()]
+
+
 class AuditView(ConsoleModelView):
     """Read only: entries are written by operations, and a trigger refuses to change them."""
 
@@ -111,11 +135,17 @@ class AuditView(ConsoleModelView):
     column_filters = (
         *filters.DateBetween(AuditEntry.at, lazy_gettext("When")),
         filters.Contains(AuditEntry.actor_name, lazy_gettext("Who")),
-        filters.Contains(AuditEntry.action, lazy_gettext("What")),
-        filters.Contains(AuditEntry.resource, lazy_gettext("Kind of record")),
+        filters.OneOf(AuditEntry.action, lazy_gettext("What"), options=_action_options),
+        filters.OneOf(AuditEntry.resource, lazy_gettext("Kind of record"), options=list(KINDS.items())),
     )
-    column_formatters = {"changes": _fields}
-    column_formatters_detail = {"changes": _changes, "batch": _batch, "seal": _seal}
+    column_formatters = {"action": _action, "resource": _kind, "changes": _fields}
+    column_formatters_detail = {
+        "action": _action,
+        "resource": _kind,
+        "changes": _changes,
+        "batch": _batch,
+        "seal": _seal,
+    }
 
     def base_select(self) -> Any:
         return super().base_select().options(selectinload(AuditEntry.batch))

@@ -1,0 +1,9 @@
+"""What the audit log says of replies."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext
+
+ACTIONS = {
+    "reply.import": lazy_gettext("Replies imported"),
+}
