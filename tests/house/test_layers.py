@@ -47,7 +47,7 @@ def test_a_package_imports_without_those_above_it(name, request):
 # The only modules of a domain that may know the web, by what they are called; all others are held to purity.
 EDGES = re.compile(
     r"""
-    \.(?:admin|admin_\w+|auth|cli|\w+_cli|forms|public|public_pages|record_actions)
+    \.(?:admin|admin_\w+|audited|auth|cli|\w+_cli|forms|public|public_pages|record_actions)
     |accounts\.start|jobs\.(?:builtin|doctor|engine|queue|serve|worker)
     """,
     re.VERBOSE,
@@ -73,3 +73,15 @@ def test_a_module_is_an_edge_or_held_to_purity(name):
     """A rule that nobody listed could import flask unnoticed."""
     is_edge = name.count(".") == 1 or EDGES.search(name) is not None
     assert is_edge != any(pattern.match(name) for pattern in held_to_purity())
+
+
+def test_the_start_waits_for_no_library_of_a_single_command(tmp_path):
+    """Reading a workbook or running the server needs them; every other start would only be slower."""
+    program = (
+        "import sys; from admin_app import cli, create_app; create_app({'INSTANCE': sys.argv[1]});"
+        "print(*sorted({'openpyxl', 'xlrd', 'granian'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path)], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == []
