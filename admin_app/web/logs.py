@@ -20,9 +20,10 @@ from admin_app.web.headers import is_public, is_static
 logger = logging.getLogger(__name__)
 access = logging.getLogger("admin_app.access")
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\ud800-\udfff]")
+# The second range, too, moves cursors and changes colours on terminals.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 # What stands there opens something: a one-time link, a respondent's own reply.
-_SECRET = re.compile(r"^/(setup|r)/[^/]+")
+_SECRET = re.compile(r"^/+(setup|r)/+[^/]+")
 _FIELDS = ("method", "path", "status", "ms", "user", "address", "job", "kind")
 
 

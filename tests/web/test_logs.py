@@ -40,19 +40,25 @@ def test_a_request_has_one_line(make, lines):
     assert "user" not in line
 
 
-def test_a_respondent_leaves_no_address(make, lines):
+@pytest.mark.parametrize("slashes", ["/", "//", "///"])
+def test_a_respondent_leaves_no_address(make, lines, slashes):
     client = make(LOG_LEVEL="info").test_client()
-    client.post("/s/abc?receipt=letmein", data={"name": "Ada"})
+    path = {"PATH_INFO": f"{slashes}s/abc/more"}
+    client.post("/s/abc?receipt=letmein", data={"name": "Ada"}, environ_overrides=path)
     text = json.dumps(lines())
     assert "/s/abc" in text
     for word in ("127.0.0.1", "letmein", "Ada", '"user"'):
         assert word not in text
 
 
-@pytest.mark.parametrize("path", ["/setup/abcdef", "/r/abcdef", "/setup/abcdef/more"])
+@pytest.mark.parametrize(
+    "path", ["/setup/abcdef", "/r/abcdef", "/setup/abcdef/more", "//setup/abcdef", "/setup//abcdef"]
+)
 def test_what_opens_something_is_not_in_it(make, lines, path):
-    make(LOG_LEVEL="debug").test_client().get(path)
-    assert "abcdef" not in json.dumps(lines())
+    make(LOG_LEVEL="debug").test_client().get("/", environ_overrides={"PATH_INFO": path})
+    text = json.dumps(lines())
+    assert "/setup/" in text or "/r/" in text
+    assert "abcdef" not in text
 
 
 def test_files_and_health_are_quiet(make, lines):
@@ -88,6 +94,12 @@ def test_text_is_one_line_for_reading(make, capsys):
     assert "INFO" in line
     assert "GET /a\\x0aforged 404" in line
     assert line.endswith(" ms")
+
+
+def test_text_moves_no_cursor(make, capsys):
+    make(LOG_LEVEL="info", LOG_FORMAT="text").test_client().get("/a%C2%9B31mred%1b[2J")
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "GET /a\\x9b31mred\\x1b[2J 404" in line
 
 
 def test_text_shows_a_traceback():
