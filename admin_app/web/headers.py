@@ -25,8 +25,7 @@ _SAME_EVERYWHERE = (
     ("Cross-Origin-Opener-Policy", "same-origin"),
 )
 _YEAR = 365 * 24 * 3600
-# Also with a slash too many, which the router sends on to the right address.
-_PUBLIC = re.compile(r"/+\Z|/+(?:s|r)(?:/|\Z)")
+_PUBLIC = re.compile(r"/\Z|/(?:s|r)(?:/|\Z)")
 
 
 def is_public_path(path: str) -> bool:
