@@ -62,7 +62,7 @@ class UserView(ConsoleModelView):
     )
     column_formatters = {"username": formatters.link(".details_view")}
     column_formatters_detail = {"notes": formatters.rich_text}
-    empty_title = lazy_gettext("No users match")
+    empty_title = lazy_gettext("No users yet")
 
     def base_select(self) -> Select[Any]:
         return super().base_select().where(User.deleted_at.is_(None))
@@ -161,7 +161,7 @@ class RoleView(ConsoleModelView):
     details_template = "auth/role.html"
 
     column_list = ("name", "description", "updated_at")
-    column_details_list = ("name", "description", "updated_at")
+    column_details_list = ("description", "updated_at")
     column_labels = {
         "name": lazy_gettext("Name"),
         "description": lazy_gettext("What it is for"),

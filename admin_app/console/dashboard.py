@@ -11,7 +11,7 @@ from flask_admin.base import expose
 from flask_babel import format_decimal
 
 from admin_app.console.access import LOGGED_IN, Permission, holds
-from admin_app.console.pages import ConsolePage
+from admin_app.console.pages import GROUPS, ConsolePage
 from admin_app.core.permissions import Actor
 from admin_app.core.registry import Registry
 from admin_app.web.actor import current_actor
@@ -59,9 +59,14 @@ class Dashboard(ConsolePage):
                 "url": url_for(f"{view.endpoint}.index_view"),
                 "icon": view.menu_icon,
                 "note": None,
+                "empty_title": getattr(view, "empty_title", view.name),
+                "empty_text": getattr(view, "empty_text", ""),
+                "create_url": url_for(f"{view.endpoint}.create_view") if view.can_create else None,
             }
 
         shown = [view for view in self.admin._views if getattr(view, "on_dashboard", False) and view.is_accessible()]
+        # In the order of the menu, not of the packages.
+        shown.sort(key=lambda view: GROUPS.index(view.menu_group))
         return [lambda view=view: tile(view) for view in shown]  # type: ignore[misc]
 
     @staticmethod

@@ -88,4 +88,4 @@ class Reply(Base):
     __mapper_args__ = {"version_id_col": lock_version}
 
     def __str__(self) -> str:
-        return self.public_id
+        return f"Reply {self.public_id}"

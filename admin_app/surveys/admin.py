@@ -70,8 +70,8 @@ class SurveysView(ConsoleModelView):
 
     column_list = ("title", "state", "owner", "opens_at", "closes_at", "replies", "questions_asked", "updated_at")
     column_details_list = (
-        "title", "state", "owner", "public_id", "opens_at", "closes_at", "reply_limit", "listed", "anonymous",
-        "language", "introduction", "thanks", "created_at", "updated_at",
+        "owner", "opens_at", "closes_at", "reply_limit", "listed", "anonymous", "language", "introduction", "thanks",
+        "public_id", "created_at", "updated_at",
     )  # fmt: skip
     column_labels = {
         "title": lazy_gettext("Title"),
@@ -91,7 +91,7 @@ class SurveysView(ConsoleModelView):
         "created_at": lazy_gettext("Created"),
         "updated_at": lazy_gettext("Changed"),
     }
-    column_classes = {"replies": "num", "questions_asked": "num", "title": "wide"}
+    column_classes = {"replies": "num", "questions_asked": "num", "title": "wide", "owner": "nowrap"}
     column_sortable_list = ("title", "state", "opens_at", "closes_at", "updated_at")
     column_default_sort = ("updated_at", True)
     column_searchable_list = ("title", "public_id")
@@ -109,7 +109,11 @@ class SurveysView(ConsoleModelView):
         "questions_asked": _questions,
     }
     column_formatters_detail = {"state": _state, "introduction": formatters.rich_text, "thanks": formatters.rich_text}
-    empty_title = lazy_gettext("No surveys match")
+    empty_title = lazy_gettext("No surveys yet")
+    empty_text = lazy_gettext(
+        "A survey with questions comes from a spreadsheet (XLSForm): run “canvass survey import FILE” on the server. "
+        "One that is created here has its title, texts and dates, and no questions yet."
+    )
 
     def base_select(self) -> Select[Any]:
         return super().base_select().where(Survey.deleted_at.is_(None))
@@ -166,6 +170,20 @@ class SurveysView(ConsoleModelView):
     def public_url(self, survey: Survey) -> str:
         """Return where respondents find the survey."""
         return f"{request.script_root}/s/{survey.public_id}"
+
+    def public_address(self, survey: Survey) -> str:
+        """Return the whole address, to be passed on."""
+        return f"{request.url_root.rstrip('/')}/s/{survey.public_id}"
+
+    def figures(self, survey: Survey) -> list[tuple[Any, str, str]]:
+        """Return what there is of the survey: label, number, address of the list or nothing."""
+        shown = []
+        if can(current_actor(), "reply", "R"):
+            count = reply_totals([survey.id], cap=TOTALS_CAP + 1)[survey.id]
+            text = f"{TOTALS_CAP:,}+" if count > TOTALS_CAP else f"{count:,}"
+            shown.append((gettext("Replies"), text, self.get_url("survey_replies.index", id=survey.id)))
+        questions = question_totals([survey.id]).get(survey.id, 0)
+        return [*shown, (gettext("Questions"), f"{questions:,}", "")]
 
     def outline(self, survey: Survey) -> Questionnaire:
         """Return the draft's sections and questions."""

@@ -121,7 +121,7 @@ class QuestionsView(ConsoleModelView):
         "choices": _axis(ChoiceAxis.CHOICE),
         "rows": _axis(ChoiceAxis.ROW),
     }
-    empty_title = lazy_gettext("No questions match")
+    empty_title = lazy_gettext("No questions yet")
 
     def base_select(self) -> Select[Any]:
         alive = select(Survey.id).where(Survey.deleted_at.is_(None))

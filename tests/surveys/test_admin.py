@@ -224,6 +224,40 @@ class TestDetails:
             assert "Working here" in page.text
 
 
+class TestOverview:
+    """The first page of a survey: its form, its numbers."""
+
+    def test_it_hands_out_the_address_of_an_open_survey(self, client, root):
+        survey = make_survey(opened=True)
+        page = client.get(f"/admin/survey/details/?id={survey.id}").text
+        assert f'data-copy="http://localhost/s/{survey.public_id}"' in page
+        assert "Pass this address on" in page
+        assert f'href="/admin/survey/{survey.id}/replies"' in page
+
+    def test_a_draft_has_no_address_yet(self, client, root):
+        page = client.get(f"/admin/survey/details/?id={make_survey().id}").text
+        assert "data-copy" not in page
+        assert "until the survey is published and opened" in page
+
+    def test_a_closed_survey_says_what_its_address_shows(self, client, root):
+        survey = make_survey(opened=True)
+        with unit_of_work():
+            operations.close_survey(survey, actor=SYSTEM)
+        assert "takes no replies" in client.get(f"/admin/survey/details/?id={survey.id}").text
+
+    def test_the_dashboard_says_what_to_do_first(self, client, root):
+        page = client.get("/admin/").text
+        assert "canvass survey import FILE" in page
+        assert page.index('href="/admin/survey/">Surveys') < page.index('href="/admin/user/">Users')
+        make_survey()
+        assert "canvass survey import FILE" not in client.get("/admin/").text
+
+    def test_done_things_are_told_in_words(self, client, root):
+        page = client.get(f"/admin/survey/details/?id={make_survey(opened=True).id}").text
+        assert "Survey opened" in page
+        assert "survey.open" not in page
+
+
 class TestActions:
     def test_asked_first_then_done(self, client, root):
         survey = make_survey(root)

@@ -129,6 +129,7 @@ class AuditView(ConsoleModelView):
         "seal": lazy_gettext("Sealed as number"),
         "request_id": lazy_gettext("Request"),
     }
+    column_classes = {"action": "nowrap"}
     column_sortable_list = ("at", "actor_name", "action", "resource", "record_name")
     column_default_sort = ("id", True)
     column_searchable_list = ("actor_name", "action", "record_name")
