@@ -107,6 +107,8 @@ class User(Base):
         Index("uq_user_account_email", "email_key", unique=True, postgresql_where=text("deleted_at IS NULL"),
               sqlite_where=text("deleted_at IS NULL")),
         CheckConstraint("status <> 'active' OR password_hash IS NOT NULL", name="active_has_password"),
+        CheckConstraint("username_key <> '' AND email_key <> ''", name="has_name"),
+        CheckConstraint("deleted_by_id IS NULL OR deleted_at IS NOT NULL", name="deleted_by"),
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -55,6 +55,8 @@ class Reply(Base):
         ),
         Index("ix_reply_survey_id_submitted_at", "survey_id", "submitted_at"),
         CheckConstraint("(kind = 'partial') = (submitted_at IS NULL)", name="submitted_unless_partial"),
+        CheckConstraint("source IN ('form', 'import')", name="source"),
+        CheckConstraint("deleted_by_id IS NULL OR deleted_at IS NOT NULL", name="deleted_by"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

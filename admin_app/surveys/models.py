@@ -35,12 +35,14 @@ class Survey(Base):
     __resource__ = "survey"
     __tablename__ = "survey"
     __table_args__ = (
+        CheckConstraint("title <> ''", name="title"),
         CheckConstraint("reply_limit IS NULL OR reply_limit > 0", name="reply_limit"),
         CheckConstraint("reply_count >= 0", name="reply_count"),
         CheckConstraint(
             "state IN ('draft', 'archived') OR current_version_id IS NOT NULL", name="version_unless_draft"
         ),
         CheckConstraint("opens_at IS NULL OR closes_at IS NULL OR opens_at < closes_at", name="dates"),
+        CheckConstraint("deleted_by_id IS NULL OR deleted_at IS NOT NULL", name="deleted_by"),
         Index("ix_survey_state_id", "state", "id"),
     )
 
@@ -143,6 +145,8 @@ class Question(Base):
     __table_args__ = (
         UniqueConstraint("survey_id", "key"),
         UniqueConstraint("survey_id", "uid"),
+        CheckConstraint("key <> ''", name="key"),
+        CheckConstraint("deleted_by_id IS NULL OR deleted_at IS NOT NULL", name="deleted_by"),
         Index("ix_question_section_id_rank", "section_id", "rank"),
         Index("ix_question_type_id", "type", "id"),
     )
@@ -195,6 +199,7 @@ class Choice(Base):
     __resource__ = "question"
     __tablename__ = "choice"
     __table_args__ = (
+        CheckConstraint("code <> ''", name="code"),
         UniqueConstraint("question_id", "axis", "code"),
         UniqueConstraint("question_id", "uid"),
     )

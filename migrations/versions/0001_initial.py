@@ -133,6 +133,8 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "status <> 'active' OR password_hash IS NOT NULL", name=op.f("ck_user_account_active_has_password")
         ),
+        sa.CheckConstraint("username_key <> '' AND email_key <> ''", name=op.f("ck_user_account_has_name")),
+        sa.CheckConstraint("deleted_by_id IS NULL OR deleted_at IS NOT NULL", name=op.f("ck_user_account_deleted_by")),
         sa.ForeignKeyConstraint(["deleted_by_id"], ["user_account.id"], name=op.f("fk_user_account_deleted_by_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_user_account")),
         sa.UniqueConstraint("public_id", name=op.f("uq_user_account_public_id")),
@@ -256,6 +258,8 @@ def upgrade() -> None:
             "state IN ('draft', 'archived') OR current_version_id IS NOT NULL",
             name=op.f("ck_survey_version_unless_draft"),
         ),
+        sa.CheckConstraint("title <> ''", name=op.f("ck_survey_title")),
+        sa.CheckConstraint("deleted_by_id IS NULL OR deleted_at IS NOT NULL", name=op.f("ck_survey_deleted_by")),
         sa.CheckConstraint(
             "opens_at IS NULL OR closes_at IS NULL OR opens_at < closes_at", name=op.f("ck_survey_dates")
         ),
@@ -417,6 +421,8 @@ def upgrade() -> None:
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("deleted_by_id", sa.Integer(), nullable=True),
         sa.Column("lock_version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("key <> ''", name=op.f("ck_question_key")),
+        sa.CheckConstraint("deleted_by_id IS NULL OR deleted_at IS NOT NULL", name=op.f("ck_question_deleted_by")),
         sa.ForeignKeyConstraint(["deleted_by_id"], ["user_account.id"], name=op.f("fk_question_deleted_by_id")),
         sa.ForeignKeyConstraint(["section_id"], ["section.id"], name=op.f("fk_question_section_id")),
         sa.ForeignKeyConstraint(["survey_id"], ["survey.id"], name=op.f("fk_question_survey_id"), ondelete="CASCADE"),
@@ -469,6 +475,8 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "(kind = 'partial') = (submitted_at IS NULL)", name=op.f("ck_reply_submitted_unless_partial")
         ),
+        sa.CheckConstraint("source IN ('form', 'import')", name=op.f("ck_reply_source")),
+        sa.CheckConstraint("deleted_by_id IS NULL OR deleted_at IS NOT NULL", name=op.f("ck_reply_deleted_by")),
         sa.ForeignKeyConstraint(["batch_id"], ["audit_batch.id"], name=op.f("fk_reply_batch_id")),
         sa.ForeignKeyConstraint(["deleted_by_id"], ["user_account.id"], name=op.f("fk_reply_deleted_by_id")),
         sa.ForeignKeyConstraint(
@@ -509,6 +517,7 @@ def upgrade() -> None:
         ),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("code <> ''", name=op.f("ck_choice_code")),
         sa.ForeignKeyConstraint(
             ["question_id"], ["question.id"], name=op.f("fk_choice_question_id"), ondelete="CASCADE"
         ),
