@@ -33,6 +33,7 @@ class UserView(ConsoleModelView):
     offers = "CRUD"
     menu_group, menu_icon = "People", "users"
     form = UserForm
+    delete_lead = lazy_gettext("They are logged out at once and cannot log in again. What they made stays.")
 
     column_list = ("username", "name", "email", "status", "roles", "last_login_at")
     column_details_list = (

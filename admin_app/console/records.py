@@ -53,6 +53,9 @@ class RecordMixin(FormMixin):
     render: Any
 
     # What a screen provides
+    # What deleting a record means for people, on the page that asks.
+    delete_lead: Any = ""
+
     def get_record_actions(self, record: Any) -> list[dict[str, Any]]:
         """Return what can be done with a record beside editing and deleting: label, url, icon, tone, post."""
         return []
@@ -189,7 +192,7 @@ class RecordMixin(FormMixin):
             verb=gettext("Delete"),
             tone="danger",
             count=1,
-            sample=[str(record)],
+            lead=self.delete_lead,
             post_url=self.get_url(".delete_view"),
             cancel_url=self.return_url(),
             hidden=[("id", key_of(record)), ("url", self.return_url()), ("confirmed", "1")],

@@ -63,6 +63,9 @@ class SurveysView(ConsoleModelView):
 
     resource = "survey"
     offers = "CRUD"
+    delete_lead = lazy_gettext(
+        "It leaves all lists and its form takes no replies any more. Its replies are kept with it."
+    )
     menu_group, menu_icon = "Surveys", "clipboard-list"
     form = SurveyForm
     details_template = "surveys/details.html"
