@@ -17,6 +17,7 @@ from admin_app.accounts.queries import roles_visible_to
 from admin_app.audit.models import AuditBatch
 from admin_app.console import filters, formatters
 from admin_app.console.base import BulkResult, ConsoleModelView, add_view, bulk_action
+from admin_app.console.bulk import counted
 from admin_app.core.db import db
 from admin_app.core.permissions import ABILITIES, Actor, Letter, Scope, can
 from admin_app.web.actor import current_actor
@@ -103,8 +104,8 @@ class UserView(ConsoleModelView):
         "activate",
         lazy_gettext("Activate"),
         permission="U",
-        confirm=lazy_gettext("Activate {count} users?"),
-        done=lazy_gettext("{count} users activated"),
+        confirm=counted("Activate %(number)s user?", "Activate %(number)s users?"),
+        done=counted("%(number)s user activated", "%(number)s users activated"),
         rule=lambda: operations.activatable(current_actor()),
         refusal=lazy_gettext("Active already, without a password, yourself, or somebody with more rights than you."),
     )
@@ -116,8 +117,8 @@ class UserView(ConsoleModelView):
         "deactivate",
         lazy_gettext("Deactivate"),
         permission="U",
-        confirm=lazy_gettext("Deactivate {count} users?"),
-        done=lazy_gettext("{count} users deactivated"),
+        confirm=counted("Deactivate %(number)s user?", "Deactivate %(number)s users?"),
+        done=counted("%(number)s user deactivated", "%(number)s users deactivated"),
         rule=lambda: operations.deactivatable(current_actor()),
         refusal=lazy_gettext("Inactive already, yourself, or somebody with more rights than you."),
         tone="danger",

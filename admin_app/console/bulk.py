@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import FunctionType
 from typing import Any, TypeVar
 
 from flask import abort, flash, request
-from flask_babel import gettext, lazy_gettext
+from flask_babel import format_decimal, gettext, lazy_gettext, ngettext
 from sqlalchemy import ColumnElement, Select, event, func, not_, select
 from werkzeug.wrappers import Response
 
@@ -45,6 +46,15 @@ class BulkAction:
     tone: str
 
 
+def counted(one: str, many: str) -> Callable[[int], str]:
+    """Return what puts a number into words: `counted("Close %(number)s survey?", "Close %(number)s surveys?")`."""
+    return lambda number: str(ngettext(one, many, number, number=format_decimal(number)))
+
+
+def _worded(text: Any, number: int) -> str:
+    return text(number) if isinstance(text, FunctionType) else str(text)
+
+
 def bulk_action(
     name: str,
     label: Any,
@@ -59,7 +69,7 @@ def bulk_action(
     """Make a method of a view a bulk action: `method(selection, *, actor, batch) -> BulkResult`.
 
     `permission` is a letter or an ability; the selection holds only rows that it reaches. `confirm` is the question
-    ("Close {count} surveys?"), None where nobody needs to be asked; `done` tells the result ("{count} surveys closed").
+    in words, None where nobody needs to be asked; `done` tells the result. Both come from `counted()`.
     `rule` and `refusal` say on the page with the question which rows will be skipped; the operation decides itself.
     """
     check_permission(permission, f"The bulk action {name!r}")
@@ -184,7 +194,7 @@ class BulkMixin:
         sample = [str(one) for one in db.session.scalars(self._in_order(chosen).limit(SAMPLE)).unique()]
         page: str = self.render(
             "admin/confirm.html",
-            title=str(mark.confirm).format(count=will),
+            title=_worded(mark.confirm, will),
             verb=str(mark.label),
             tone=mark.tone,
             count=will,
@@ -235,7 +245,7 @@ class BulkMixin:
         return answer
 
     def _told(self, mark: BulkAction, result: BulkResult) -> str:
-        done = str(mark.done or lazy_gettext("{label}: {count} done")).format(label=mark.label, count=result.done)
+        done = _worded(mark.done, result.done) if mark.done else f"{mark.label}: {format_decimal(result.done)}"
         if not result.skipped:
             return f"{done}."
         reasons = "; ".join(f"{name} – {reason.rstrip('.')}" for name, reason in result.skipped[:SHOWN_SKIPPED])
@@ -244,9 +254,13 @@ class BulkMixin:
 
     # The one that every view with a D has, in place of Flask-Admin's
     @bulk_action(
-        "delete", lazy_gettext("Delete"), permission="D", confirm=lazy_gettext("Delete {count} records?"),
-        done=lazy_gettext("{count} records deleted"), tone="danger",
-    )  # fmt: skip
+        "delete",
+        lazy_gettext("Delete"),
+        permission="D",
+        confirm=counted("Delete %(number)s record?", "Delete %(number)s records?"),
+        done=counted("%(number)s record deleted", "%(number)s records deleted"),
+        tone="danger",
+    )
     def bulk_delete(self, selection: Select[Any], *, actor: Actor, batch: AuditBatch) -> BulkResult:
         """Delete row by row; one that is refused is skipped with its reason, and the others go."""
         result = BulkResult()

@@ -15,6 +15,7 @@ from admin_app.accounts.models import User
 from admin_app.audit.models import AuditBatch
 from admin_app.console import filters, formatters
 from admin_app.console.base import BulkResult, ConsoleModelView, add_view, bulk_action
+from admin_app.console.bulk import counted
 from admin_app.core.clock import now
 from admin_app.core.db import db
 from admin_app.core.permissions import Actor, can
@@ -230,36 +231,52 @@ class SurveysView(ConsoleModelView):
 
     # Many surveys
     @bulk_action(
-        "open", lazy_gettext("Open"), permission="survey.publish", confirm=lazy_gettext("Open {count} surveys?"),
-        done=lazy_gettext("{count} surveys opened"), rule=_movable(SurveyState.OPEN),
+        "open",
+        lazy_gettext("Open"),
+        permission="survey.publish",
+        confirm=counted("Open %(number)s survey?", "Open %(number)s surveys?"),
+        done=counted("%(number)s survey opened", "%(number)s surveys opened"),
+        rule=_movable(SurveyState.OPEN),
         refusal=lazy_gettext("Only a published survey that is a draft, paused or closed can be opened."),
-    )  # fmt: skip
+    )
     def open_many(self, selection: Select[Any], *, actor: Actor, batch: AuditBatch) -> BulkResult:
         """Open the selected surveys."""
         return operations.open_surveys(selection, actor=actor, batch=batch)
 
     @bulk_action(
-        "pause", lazy_gettext("Pause"), permission="survey.publish", confirm=lazy_gettext("Pause {count} surveys?"),
-        done=lazy_gettext("{count} surveys paused"), rule=_movable(SurveyState.PAUSED),
+        "pause",
+        lazy_gettext("Pause"),
+        permission="survey.publish",
+        confirm=counted("Pause %(number)s survey?", "Pause %(number)s surveys?"),
+        done=counted("%(number)s survey paused", "%(number)s surveys paused"),
+        rule=_movable(SurveyState.PAUSED),
         refusal=lazy_gettext("Only an open survey can be paused."),
-    )  # fmt: skip
+    )
     def pause_many(self, selection: Select[Any], *, actor: Actor, batch: AuditBatch) -> BulkResult:
         """Pause the selected surveys."""
         return operations.pause_surveys(selection, actor=actor, batch=batch)
 
     @bulk_action(
-        "close", lazy_gettext("Close"), permission="survey.publish", confirm=lazy_gettext("Close {count} surveys?"),
-        done=lazy_gettext("{count} surveys closed"), rule=_movable(SurveyState.CLOSED),
+        "close",
+        lazy_gettext("Close"),
+        permission="survey.publish",
+        confirm=counted("Close %(number)s survey?", "Close %(number)s surveys?"),
+        done=counted("%(number)s survey closed", "%(number)s surveys closed"),
+        rule=_movable(SurveyState.CLOSED),
         refusal=lazy_gettext("Only an open or paused survey can be closed."),
-    )  # fmt: skip
+    )
     def close_many(self, selection: Select[Any], *, actor: Actor, batch: AuditBatch) -> BulkResult:
         """Close the selected surveys."""
         return operations.close_surveys(selection, actor=actor, batch=batch)
 
     @bulk_action(
-        "delete", lazy_gettext("Delete"), permission="D", confirm=lazy_gettext("Delete {count} surveys?"),
-        done=lazy_gettext("{count} surveys deleted"), tone="danger",
-    )  # fmt: skip
+        "delete",
+        lazy_gettext("Delete"),
+        permission="D",
+        confirm=counted("Delete %(number)s survey?", "Delete %(number)s surveys?"),
+        done=counted("%(number)s survey deleted", "%(number)s surveys deleted"),
+        tone="danger",
+    )
     def bulk_delete(self, selection: Select[Any], *, actor: Actor, batch: AuditBatch) -> BulkResult:
         """Delete the selected surveys with one statement."""
         return operations.delete_surveys(selection, actor=actor, batch=batch)

@@ -176,7 +176,7 @@ class TestUsers:
         rows = {"action": action, "rowid": [str(user.id) for user in (*users, admin)]}
         question = post("/admin/user/action/", rows, page="/admin/user/")
         assert question.status_code == 200
-        assert "1 users?" in question.text
+        assert "1 user?" in question.text
         expected = re.search(r'name="expected_count" value="(\d+)"', question.text).group(1)
         answer = post(
             "/admin/user/action/", {**rows, "confirmed": "1", "expected_count": expected}, page="/admin/user/"

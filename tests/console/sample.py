@@ -26,6 +26,7 @@ from admin_app.console.base import (
     record_tabs,
     visible_or_404,
 )
+from admin_app.console.bulk import counted
 from admin_app.console.lookup import Lookup, pick_one, pick_several
 from admin_app.core.clock import now
 from admin_app.core.db import UtcDateTime, db, enum_by_value
@@ -195,9 +196,14 @@ class BoxView(ConsoleModelView):
         return [("Size", record.size)]
 
     @bulk_action(
-        "switch_off", "Switch off", permission="U", confirm="Switch off {count} boxes?",
-        done="{count} boxes switched off", rule=lambda: Box.active.is_(True), refusal="It is off already.",
-    )  # fmt: skip
+        "switch_off",
+        "Switch off",
+        permission="U",
+        confirm=counted("Switch off %(number)s box?", "Switch off %(number)s boxes?"),
+        done=counted("%(number)s box switched off", "%(number)s boxes switched off"),
+        rule=lambda: Box.active.is_(True),
+        refusal="It is off already.",
+    )
     def switch_off(self, selection: Select[Any], *, actor: Actor, batch: AuditBatch) -> BulkResult:
         result = BulkResult()
         for box in db.session.scalars(selection.order_by(Box.id)):
@@ -214,7 +220,9 @@ class BoxView(ConsoleModelView):
     def at_once(self, selection: Select[Any], *, actor: Actor, batch: AuditBatch) -> BulkResult:
         return BulkResult(done=len(db.session.scalars(selection).all()))
 
-    @bulk_action("publish", "Publish", permission="survey.publish", confirm="Publish {count}?")
+    @bulk_action(
+        "publish", "Publish", permission="survey.publish", confirm=counted("Publish %(number)s?", "Publish %(number)s?")
+    )
     def publish(self, selection: Select[Any], *, actor: Actor, batch: AuditBatch) -> BulkResult:
         raise InvalidError("None of these can be published.")
 
