@@ -12,8 +12,11 @@ from sqlalchemy import Engine, event
 
 
 @contextmanager
-def count_statements(engine: Engine) -> Iterator[list[str]]:
-    """Collect the SQL statements that are sent meanwhile; what begins and ends transactions does not count."""
+def count_statements(engine: Engine | type[Engine]) -> Iterator[list[str]]:
+    """Collect the SQL statements that are sent meanwhile, by one engine or by all.
+
+    What begins and ends transactions does not count.
+    """
     seen: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:

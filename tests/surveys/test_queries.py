@@ -6,10 +6,10 @@ import datetime as dt
 import threading
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import Engine
 
 from admin_app.core.clock import now
-from admin_app.core.db import db, unit_of_work
+from admin_app.core.db import unit_of_work
 from admin_app.core.errors import NotFoundError
 from admin_app.core.permissions import SYSTEM
 from admin_app.core.registry import Registry
@@ -23,23 +23,9 @@ from admin_app.surveys.queries import (
 )
 from admin_app.surveys.questionnaire import Questionnaire
 from tests.factories import make_survey, sample_questionnaire
+from tests.helpers import count_statements
 
 NONSENSE = ("", "\0", "\ud800", "a" * 17, "a b", "' or 1=1", "１２", "../x", "x" * 100_000)
-
-
-class Statements:
-    """Counts what goes to the database."""
-
-    def __enter__(self):
-        self.seen: list[str] = []
-        event.listen(db.engine, "before_cursor_execute", self.note)
-        return self.seen
-
-    def note(self, _connection, _cursor, statement, *_rest):
-        self.seen.append(statement)
-
-    def __exit__(self, *_):
-        event.remove(db.engine, "before_cursor_execute", self.note)
 
 
 def selects(seen):
@@ -49,7 +35,7 @@ def selects(seen):
 class TestPublicSurvey:
     def test_one_statement_tells_all(self, app):
         survey = make_survey(opened=True, reply_limit=9, anonymous=True)
-        with Statements() as seen:
+        with count_statements(Engine) as seen:
             found = public_survey(survey.public_id)
         assert len(selects(seen)) == 1
         assert (found.id, found.public_id, found.title) == (survey.id, survey.public_id, survey.title)
@@ -66,7 +52,7 @@ class TestPublicSurvey:
 
     @pytest.mark.parametrize("public_id", NONSENSE, ids=range(len(NONSENSE)))
     def test_nonsense_asks_nothing_of_the_database(self, app, public_id):
-        with Statements() as seen:
+        with count_statements(Engine) as seen:
             assert public_survey(public_id) is None
             with pytest.raises(NotFoundError):
                 survey_by_public_id(public_id)
@@ -109,7 +95,7 @@ class TestCache:
     def test_a_questionnaire_is_read_once(self, app):
         version = make_survey(published=True).current_version
         first = questionnaire_of(version)
-        with Statements() as seen:
+        with count_statements(Engine) as seen:
             assert questionnaire_of(version) is first
             assert questionnaire_at(version.id, version.sha256) is first
         assert seen == []
