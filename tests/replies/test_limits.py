@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from admin_app.core.db import db, unit_of_work
 from admin_app.core.errors import ClosedError, InvalidError
 from admin_app.replies.models import Reply
-from admin_app.replies.operations import ANSWERS_LIMIT, store_replies, store_reply
+from admin_app.replies.operations import ANSWERS_LIMIT, store_replies, store_reply, store_unlimited_reply
 from admin_app.surveys.models import Survey
 from admin_app.web.throttle import AddressLimiter
 from tests.factories import SAMPLE_ANSWERS, make_survey
@@ -164,3 +164,18 @@ def test_many_are_stored_at_once_and_counted(app: Flask):
     ]
     db.session.expire_all()
     assert db.session.get(Survey, survey.id).reply_count == 2
+
+
+def test_a_survey_with_a_limit_is_not_stored_past_its_count(app):
+    survey = make_survey(opened=True, reply_limit=2)
+    with pytest.raises(ValueError, match="limit"):
+        store_unlimited_reply(survey, survey.current_version, SAMPLE_ANSWERS)
+    assert db.session.scalar(select(func.count()).select_from(Reply)) == 0
+
+
+def test_one_without_a_limit_is_stored_at_once_and_only_once(app):
+    survey = make_survey(opened=True)
+    assert store_unlimited_reply(survey, survey.current_version, SAMPLE_ANSWERS, receipt_hash="a" * 64)
+    assert not store_unlimited_reply(survey, survey.current_version, SAMPLE_ANSWERS, receipt_hash="a" * 64)
+    db.session.rollback()  # what this session has seen so far is from before
+    assert db.session.scalar(select(func.count()).select_from(Reply)) == 1
