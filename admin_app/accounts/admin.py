@@ -34,6 +34,7 @@ class UserView(ConsoleModelView):
     offers = "CRUD"
     menu_group, menu_icon = "People", "users"
     form = UserForm
+    create_label = lazy_gettext("Create user")
     delete_lead = lazy_gettext("They are logged out at once and cannot log in again. What they made stays.")
 
     column_list = ("username", "name", "email", "status", "roles", "last_login_at")

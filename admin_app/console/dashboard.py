@@ -61,6 +61,7 @@ class Dashboard(ConsolePage):
                 "note": None,
                 "empty_title": getattr(view, "empty_title", view.name),
                 "empty_text": getattr(view, "empty_text", ""),
+                "create_label": view.create_label,
                 "create_url": url_for(f"{view.endpoint}.create_view") if view.can_create else None,
             }
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import abort, flash, redirect, request
 from flask_admin.base import expose
-from flask_babel import gettext
+from flask_babel import gettext, lazy_gettext
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 from wtforms import Form
@@ -53,6 +53,8 @@ class RecordMixin(FormMixin):
     render: Any
 
     # What a screen provides
+    # The verb and the noun, on the button and above the form.
+    create_label: Any = lazy_gettext("Create")
     # What deleting a record means for people, on the page that asks.
     delete_lead: Any = ""
 

@@ -35,4 +35,5 @@ def tidy(context: JobContext, _payload: Payload) -> Payload:
     sealed = _seal(context, everything=True)
     with unit_of_work():
         forgotten = forget_finished()
+    context.progress(sealed, None, f"{sealed} overlooked entries sealed, {forgotten} old jobs forgotten")
     return {"sealed": sealed, "forgotten": forgotten}

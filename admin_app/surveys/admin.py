@@ -64,6 +64,7 @@ class SurveysView(ConsoleModelView):
 
     resource = "survey"
     offers = "CRUD"
+    create_label = lazy_gettext("Create survey")
     delete_lead = lazy_gettext(
         "It leaves all lists and its form takes no replies any more. Its replies are kept with it."
     )
