@@ -25,7 +25,8 @@ from admin_app.jobs.worker import run_worker, watch_parent
 
 logger = logging.getLogger(__name__)
 
-STOP_SECONDS = 25.0
+# Web processes end within 10 s and jobs are given back at once; whoever takes longer is stuck, and is killed.
+STOP_SECONDS = 15.0
 # A process that dies again so soon after its start is not helped by starting it at once.
 QUICK_DEATH = 5.0
 

@@ -96,7 +96,8 @@ class Server:
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         self.process.send_signal(number)
-        return self.process.wait(20)
+        # What does not end by itself is killed after 15 seconds, so the whole always ends.
+        return self.process.wait(40)
 
     def __exit__(self, *_: object) -> None:
         if self.process.poll() is None:
