@@ -89,7 +89,7 @@ def serve_and_read(program: list[str], folder: Path, paths: list[str]) -> dict[s
         return {path: fetch(address + path) for path in paths}
     finally:
         server.terminate()
-        server.wait(40)
+        server.wait(20)
 
 
 def test_it_serves_the_same_pages_from_an_empty_environment(wheel, tmp_path):

@@ -97,7 +97,7 @@ class Server:
     def stop(self, number: int = signal.SIGTERM) -> int:
         self.process.send_signal(number)
         # What does not end by itself is killed after 15 seconds, so the whole always ends.
-        return self.process.wait(40)
+        return self.process.wait(20)
 
     def __exit__(self, *_: object) -> None:
         if self.process.poll() is None:
