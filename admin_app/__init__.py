@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from flask_babel import Babel
 from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
 
@@ -18,7 +17,6 @@ from admin_app.core.db import db
 __version__ = "0.1.0"
 
 PACKAGE = Path(__file__).resolve().parent
-babel = Babel()
 csrf = CSRFProtect()
 
 
@@ -51,6 +49,7 @@ def _flask_settings(values: Mapping[str, Any]) -> dict[str, Any]:
         "CKEDITOR_SERVE_LOCAL": True,
         "CKEDITOR_PKG_TYPE": "standard",
         "BABEL_DEFAULT_LOCALE": "en",
+        "BABEL_TRANSLATION_DIRECTORIES": str(PACKAGE / "translations"),
     }
 
 
@@ -77,7 +76,6 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     with app.app_context():
         prepare_engine(db.engine)
     Migrate(app, db, directory=str(_beside_or_inside("migrations")))
-    babel.init_app(app)
     csrf.init_app(app)
     _register(app)
     return app
@@ -85,7 +83,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
 
 def _register(app: Flask) -> None:
     """Let every package add its views, commands and members of registries, from the lowest to the highest."""
-    from admin_app import accounts, audit, console, jobs, replies, results, surveys, web
+    from admin_app import accounts, audit, console, jobs, media, notify, replies, results, settings, surveys, web
 
-    for package in (web, audit, jobs, console, accounts, surveys, replies, results):
+    for package in (web, audit, settings, media, jobs, console, notify, accounts, surveys, replies, results):
         package.register(app)

@@ -5,29 +5,31 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import ColumnElement, and_, exists, select, true
+from sqlalchemy import ColumnElement, and_, exists, not_, select, true
 
 from admin_app.accounts.builtin_roles import ADMINISTRATOR
 from admin_app.accounts.models import Role, User, UserRole
 from admin_app.accounts.queries import administrators, roles_with_rights
 from admin_app.core.db import db
 from admin_app.core.errors import ConflictError, ForbiddenError
-from admin_app.core.permissions import Actor, require
+from admin_app.core.permissions import EVERYTHING, Actor, require
+from admin_app.core.words import gettext as _
+from admin_app.core.words import mark
 
-YOURSELF = "You cannot do this to yourself; ask another administrator."
-HIGHER = "This user may do more than you; ask an administrator."
+YOURSELF = mark("You cannot do this to yourself; ask another administrator.")
+HIGHER = mark("This user may do as much as you, or more; ask an administrator.")
 
 
 def check_within_reach(user: User, *, actor: Actor) -> None:
-    """Refuse to touch a user who may do what `actor` may not."""
-    if not actor.rights.covers(user.rights):
-        raise ForbiddenError(HIGHER)
+    """Refuse to touch a user who may do as much as `actor`, or more; himself everybody may."""
+    if actor.id != user.id and not actor.rights.outranks(user.rights):
+        raise ForbiddenError(_(HIGHER))
 
 
 def check_not_oneself(user: User, *, actor: Actor) -> None:
     """Refuse to change one's own rights or to shut oneself out."""
     if actor.id is not None and actor.id == user.id:
-        raise ForbiddenError(YOURSELF)
+        raise ForbiddenError(_(YOURSELF))
 
 
 def check_roles(roles: Collection[Role], *, actor: Actor, user: User | None = None) -> None:
@@ -35,14 +37,27 @@ def check_roles(roles: Collection[Role], *, actor: Actor, user: User | None = No
     require(actor, "role.grant", obj=user)
     for role in roles:
         if not actor.rights.covers(role.rights):
-            raise ForbiddenError(f"You cannot give the role “{role.name}”: it allows more than your own roles do.")
+            raise ForbiddenError(
+                _("You cannot give the role “%(name)s”: it allows more than your own roles do.", name=role.name)
+            )
 
 
 def within_reach(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition for users whom `actor` may touch: not himself, and nobody with higher rights."""
-    higher = [role.id for role in db.session.scalars(roles_with_rights()) if not actor.rights.covers(role.rights)]
-    reached = ~exists().where(UserRole.user_id == User.id, UserRole.role_id.in_(higher)) if higher else true()
-    return and_(User.id != actor.id if actor.id is not None else true(), reached)
+    """Return the condition for users whom `actor` may touch: not himself, nobody with equal or higher rights."""
+    rights = {role.id: role.rights for role in db.session.scalars(roles_with_rights())}
+    higher = [role_id for role_id, one in rights.items() if not actor.rights.covers(one)]
+    conditions = [not_(_holds_one_of(higher))] if higher else []
+    if actor.id is not None:
+        conditions.append(User.id != actor.id)
+    if not actor.rights.covers(EVERYTHING):
+        # Equal is who has, for each right of the actor's, a role that gives it. Many rights come from the same roles.
+        sources = {frozenset(key for key, one in rights.items() if one.covers(part)) for part in actor.rights.parts()}
+        conditions.append(not_(and_(true(), *(_holds_one_of(roles) for roles in sources))))
+    return and_(true(), *conditions)
+
+
+def _holds_one_of(role_ids: Collection[int]) -> ColumnElement[bool]:
+    return exists().where(UserRole.user_id == User.id, UserRole.role_id.in_(role_ids))
 
 
 @contextmanager
@@ -57,7 +72,7 @@ def keeping_an_administrator() -> Iterator[None]:
     yield
     db.session.flush()
     if there_was_one and not _has_administrator():
-        raise ConflictError("At least one active administrator has to remain.")
+        raise ConflictError(_("At least one active administrator has to remain."))
 
 
 def _has_administrator() -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, reduce
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -109,6 +109,7 @@ class User(Base):
         CheckConstraint("status <> 'active' OR password_hash IS NOT NULL", name="active_has_password"),
         CheckConstraint("username_key <> '' AND email_key <> ''", name="has_name"),
         CheckConstraint("deleted_by_id IS NULL OR deleted_at IS NOT NULL", name="deleted_by"),
+        CheckConstraint("theme IN ('light', 'dark', 'system')", name="theme"),
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -125,6 +126,10 @@ class User(Base):
     status: Mapped[UserStatus] = mapped_column(enum_by_value(UserStatus, "status"), default=UserStatus.NEW)
     notes: Mapped[str] = mapped_column(Text, default="")
     origin: Mapped[str] = mapped_column(String(20), default="console")
+    # None where the user has not chosen: then the browser and the installation say.
+    locale: Mapped[str | None] = mapped_column(String(10))
+    time_zone: Mapped[str | None] = mapped_column(String(60))
+    theme: Mapped[str | None] = mapped_column(String(10))
     last_login_at: Mapped[dt.datetime | None]
     created_at: Mapped[dt.datetime] = mapped_column(default=now)
     updated_at: Mapped[dt.datetime] = mapped_column(default=now, onupdate=now)
@@ -138,6 +143,8 @@ class User(Base):
 
     # Set on the user who was found through his session; the rest of what Flask-Login asks of a user stands below.
     session_token = ""
+    # The name of the role through whose eyes this session looks at the console; it changes nothing meanwhile.
+    viewing_as = ""
     is_authenticated = True
     is_anonymous = False
 
@@ -157,24 +164,33 @@ class User(Base):
     def is_active(self) -> bool:
         return self.status is UserStatus.ACTIVE and self.deleted_at is None
 
-    @property
+    # Both are kept with the object, which lives as long as one request. Whoever is logged in has got them by one
+    # statement (`queries.hold_rights()`); for others they are what the loaded roles say.
+    @cached_property
     def role_ids(self) -> frozenset[int]:
         return frozenset(role.id for role in self.roles)
 
     @cached_property
     def rights(self) -> Rights:
-        """The union over the roles. Kept with the object, which lives as long as one request."""
-        grants: dict[tuple[str, Letter], Scope] = {}
-        abilities: set[str] = set()
-        for rights in (role.rights for role in self.roles):
-            abilities |= rights.abilities
-            for key, scope in rights.grants.items():
-                grants[key] = max(grants.get(key, Scope.OWN), scope)
-        return Rights(grants, frozenset(abilities))
+        """The union over the roles."""
+        return reduce(Rights.union, (role.rights for role in self.roles), Rights())
+
+    def forget_rights(self) -> None:
+        """Ask again the next time: the roles have changed."""
+        for name in ("role_ids", "rights"):
+            self.__dict__.pop(name, None)
 
     def crud(self, resource: str) -> str:
         """Return the letters held on `resource`, such as "CRU"."""
         return self.rights.letters(resource)
+
+
+class SessionPlace(StrEnum):
+    """Where a browser stands, as far as that can be known without asking anybody."""
+
+    UNKNOWN = "unknown"
+    THIS_MACHINE = "this_machine"
+    LOCAL_NETWORK = "local_network"
 
 
 class UserSession(Base):
@@ -189,6 +205,11 @@ class UserSession(Base):
     last_seen_at: Mapped[dt.datetime] = mapped_column(default=now)
     expires_at: Mapped[dt.datetime] = mapped_column(index=True)
     user_agent: Mapped[str] = mapped_column(String(300), default="")
+    # Where the browser stands, as far as its address tells by itself; the address is not kept.
+    place: Mapped[SessionPlace] = mapped_column(enum_by_value(SessionPlace, "place"), default=SessionPlace.UNKNOWN)
+    # "Keep me signed in": the session ends by its day alone, however long nobody uses it.
+    kept: Mapped[bool] = mapped_column(default=False)
+    view_as_role_id: Mapped[int | None] = mapped_column(ForeignKey("role.id", ondelete="SET NULL"))
 
     user: Mapped[User] = relationship()
 
@@ -212,18 +233,25 @@ class TokenPurpose(StrEnum):
     """What a one-time link is for."""
 
     SETUP = "setup"
+    INVITE = "invite"
+    RESET = "reset"
 
 
 class OneTimeToken(Base):
-    """A link that works once. Only the hash is kept."""
+    """A link that works once. Only the hash is kept. All but the one for setting up belong to a user."""
 
     __tablename__ = "one_time_token"
-    __table_args__ = (UniqueConstraint("token_hash"),)
+    __table_args__ = (
+        UniqueConstraint("token_hash"),
+        CheckConstraint("(purpose = 'setup') = (user_id IS NULL)", name="whose"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     purpose: Mapped[TokenPurpose] = mapped_column(enum_by_value(TokenPurpose, "purpose"))
     token_hash: Mapped[str] = mapped_column(String(64))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), index=True)
+    # What the account was when the link was made: a link does not outlive a new password, address or status.
+    state_digest: Mapped[str] = mapped_column(String(64), default="")
     created_at: Mapped[dt.datetime] = mapped_column(default=now)
     expires_at: Mapped[dt.datetime]
     used_at: Mapped[dt.datetime | None]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Select, exists, or_, select
+from sqlalchemy import Select, exists, func, literal, or_, select, union_all
 from sqlalchemy.orm import selectinload
 
 from admin_app.accounts.builtin_roles import ADMINISTRATOR
 from admin_app.accounts.checks import lookup_key
-from admin_app.accounts.models import Role, User, UserStatus
+from admin_app.accounts.models import Role, RoleAbility, RoleGrant, User, UserRole, UserStatus
 from admin_app.core.db import db
-from admin_app.core.permissions import Actor, Letter, visible
+from admin_app.core.permissions import Actor, Letter, Rights, Scope, visible
 
 
 def visible_to(actor: Actor, letter: Letter | str = Letter.READ) -> Select[User]:
@@ -20,6 +20,30 @@ def visible_to(actor: Actor, letter: Letter | str = Letter.READ) -> Select[User]
 def roles_with_rights() -> Select[Role]:
     """Return all roles with what they grant, in three statements however many there are."""
     return select(Role).options(selectinload(Role.grants), selectinload(Role.ability_rows)).order_by(Role.name)
+
+
+def hold_rights(user: User, *, as_role: int | None = None) -> None:
+    """Give `user` what his roles allow, or what the role `as_role` alone would; one statement."""
+    held = (
+        select(UserRole.role_id).where(UserRole.user_id == user.id)
+        if as_role is None
+        else select(Role.id).where(Role.id == as_role)
+    )
+    nothing, number = literal(""), func.max(RoleGrant.scope)
+    rows = db.session.execute(
+        union_all(
+            select(nothing.label("name"), nothing.label("letter"), Role.id.label("number")).where(Role.id.in_(held)),
+            select(RoleGrant.resource, RoleGrant.letter, number)
+            .where(RoleGrant.role_id.in_(held))
+            .group_by(RoleGrant.resource, RoleGrant.letter),
+            select(RoleAbility.ability, nothing, literal(0)).where(RoleAbility.role_id.in_(held)).distinct(),
+        )
+    ).all()
+    user.role_ids = frozenset(row.number for row in rows if not row.name)
+    user.rights = Rights(
+        {(row.name, Letter(row.letter)): Scope(row.number) for row in rows if row.letter},
+        frozenset(row.name for row in rows if row.name and not row.letter),
+    )
 
 
 def roles_visible_to(actor: Actor) -> Select[Role]:

@@ -6,9 +6,10 @@ import datetime as dt
 import secrets
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.orm import contains_eager, selectinload
+from sqlalchemy.orm import contains_eager
 
-from admin_app.accounts.models import Role, User, UserSession, UserStatus
+from admin_app.accounts.models import User, UserSession, UserStatus
+from admin_app.accounts.queries import hold_rights
 from admin_app.core.clock import now
 from admin_app.core.db import db
 from admin_app.core.signing import hash_token
@@ -35,7 +36,7 @@ def start_session(user: User, *, hours: int, user_agent: str = "") -> str:
 
 
 def find_session(token: str) -> UserSession | None:
-    """Return the running session of `token` with its user, his roles and what they grant; three statements.
+    """Return the running session of `token` with its user and what he may do; two statements.
 
     None when there is no such session, when it is over, or when its user may not log in any more.
     """
@@ -48,13 +49,12 @@ def find_session(token: str) -> UserSession | None:
             User.status == UserStatus.ACTIVE,
             User.deleted_at.is_(None),
         )
-        .options(
-            contains_eager(UserSession.user)
-            .selectinload(User.roles)
-            .options(selectinload(Role.grants), selectinload(Role.ability_rows))
-        )
+        .options(contains_eager(UserSession.user))
     )
-    return db.session.scalar(query)
+    found = db.session.scalar(query)
+    if found is not None:
+        hold_rights(found.user, as_role=found.view_as_role_id)
+    return found
 
 
 def is_due(session: UserSession) -> bool:

@@ -102,7 +102,7 @@ def _check_delicate(user: User, roles: list[Role], data: Mapping[str, Any], *, a
 def _replace_roles(user: User, roles: list[Role]) -> None:
     if set(roles) != set(user.roles):
         user.roles = roles
-        user.__dict__.pop("rights", None)
+        user.forget_rights()
 
 
 def _apply(user: User, data: Mapping[str, Any]) -> None:

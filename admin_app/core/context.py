@@ -8,6 +8,10 @@ from contextvars import ContextVar
 _request_id: ContextVar[str] = ContextVar("canvass_request_id", default="")
 
 
+# Why nothing may be changed by what is running now, as a sentence; empty where it may.
+_read_only: ContextVar[str] = ContextVar("canvass_read_only", default="")
+
+
 def new_request_id() -> str:
     """Start a new request, command or job; return its id (16 characters) to quote in errors and logs."""
     value = secrets.token_hex(8)
@@ -18,3 +22,13 @@ def new_request_id() -> str:
 def request_id() -> str:
     """Return the id of what is running now, or an empty string outside any request."""
     return _request_id.get()
+
+
+def forbid_writing(sentence: str) -> None:
+    """Let every unit of work of what is running now be refused with `sentence`; an empty one allows them again."""
+    _read_only.set(sentence)
+
+
+def read_only() -> str:
+    """Return why nothing may be changed now, or an empty string."""
+    return _read_only.get()

@@ -28,7 +28,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from admin_app.core.errors import ConflictError
+from admin_app.core.context import read_only
+from admin_app.core.errors import ConflictError, ForbiddenError
+from admin_app.core.words import gettext as _
 
 logger = logging.getLogger(__name__)
 
@@ -122,8 +124,11 @@ def unit_of_work() -> Iterator[Session]:
     """The one place that commits: all that happens inside is stored together, or not at all.
 
     Raises ConflictError when a row was changed by somebody else meanwhile or another row holds a value that must be
-    unique; RuntimeError when units are nested. Callables given to `on_commit()` run after the commit.
+    unique; ForbiddenError while what is running may only look; RuntimeError when units are nested. Callables given to
+    `on_commit()` run after the commit.
     """
+    if refusal := read_only():
+        raise ForbiddenError(refusal)
     session = db.session()
     if session.info.get("on_commit") is not None:
         raise RuntimeError("unit_of_work() is open already; operations never open one.")
@@ -139,9 +144,9 @@ def unit_of_work() -> Iterator[Session]:
     except BaseException as error:
         session.rollback()
         if isinstance(error, StaleDataError):
-            raise ConflictError("Somebody else changed this meanwhile. Reload it and try again.") from error
+            raise ConflictError(_("Somebody else changed this meanwhile. Reload it and try again.")) from error
         if isinstance(error, IntegrityError):
-            raise ConflictError("Another record stands in the way of this change. Reload and try again.") from error
+            raise ConflictError(_("Another record stands in the way of this change. Reload and try again.")) from error
         raise
     finally:
         session.info.pop("on_commit", None)

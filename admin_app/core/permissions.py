@@ -5,7 +5,7 @@ This module knows no tables. Which rows are "own" or "shared" it asks of the res
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Any, Protocol
@@ -14,6 +14,8 @@ from sqlalchemy import ColumnElement, false, true
 
 from admin_app.core.errors import ForbiddenError, NotFoundError
 from admin_app.core.registry import Registry
+from admin_app.core.words import gettext as _
+from admin_app.core.words import mark
 
 
 class Letter(StrEnum):
@@ -53,17 +55,17 @@ class Ability:
 ABILITIES: Mapping[str, Ability] = {
     ability.name: ability
     for ability in (
-        Ability("survey.publish", "Publish, open, pause and close surveys.", "survey", Letter.UPDATE),
-        Ability("survey.share", "Share a survey with users and roles.", "survey", Letter.UPDATE),
-        Ability("reply.export", "Download replies as a file.", "reply"),
-        Ability("reply.personal_data", "See answers to questions that are marked as personal.", "reply"),
-        Ability("reply.free_text", "See what people wrote in their own words.", "reply"),
-        Ability("reply.edit_answers", "Change answers; the original is kept.", "reply", Letter.UPDATE),
-        Ability("record.restore", "Bring back what was deleted."),
-        Ability("record.purge", "Remove for good what was deleted."),
-        Ability("role.grant", "Give roles to users and take them away.", "user", Letter.UPDATE),
-        Ability("user.impersonate", "See the console as another user does.", "user"),
-        Ability("setting.change", "Change the settings of the installation."),
+        Ability("survey.publish", mark("Publish, open, pause and close surveys."), "survey", Letter.UPDATE),
+        Ability("survey.share", mark("Share a survey with users and roles."), "survey", Letter.UPDATE),
+        Ability("reply.export", mark("Download replies as a file."), "reply"),
+        Ability("reply.personal_data", mark("See answers to questions that are marked as personal."), "reply"),
+        Ability("reply.free_text", mark("See what people wrote in their own words."), "reply"),
+        Ability("reply.edit_answers", mark("Change answers; the original is kept."), "reply", Letter.UPDATE),
+        Ability("record.restore", mark("Bring back what was deleted.")),
+        Ability("record.purge", mark("Remove for good what was deleted.")),
+        Ability("role.grant", mark("Give roles to users and take them away."), "user", Letter.UPDATE),
+        Ability("user.impersonate", mark("See the console as another user does."), "user"),
+        Ability("setting.change", mark("Change the settings of the installation.")),
     )
 }
 
@@ -84,6 +86,26 @@ class Rights:
         return other.abilities <= self.abilities and all(
             self.grants.get(key, 0) >= scope for key, scope in other.grants.items()
         )
+
+    def outranks(self, other: Rights) -> bool:
+        """Whether whoever holds these may touch somebody who holds `other`: equal and higher rights are out of reach.
+
+        Those who hold everything have nobody above them to ask, so they may touch each other.
+        """
+        return self.covers(other) and (not other.covers(self) or self.covers(EVERYTHING))
+
+    def parts(self) -> Iterator[Rights]:
+        """Yield each grant and each ability as rights of its own."""
+        for key, scope in self.grants.items():
+            yield Rights({key: scope})
+        for ability in self.abilities:
+            yield Rights(abilities=frozenset({ability}))
+
+    def union(self, other: Rights) -> Rights:
+        """Return what both allow together."""
+        keys = {*self.grants, *other.grants}
+        grants = {key: Scope(max(self.grants.get(key, 0), other.grants.get(key, 0))) for key in keys}
+        return Rights(grants, self.abilities | other.abilities)
 
 
 EVERYTHING = Rights(
@@ -161,18 +183,36 @@ def require(actor: Actor, what: str, letter: Letter | str | None = None, *, obj:
         return
     resource = what if letter is not None else ABILITIES[what].resource
     if obj is not None and resource and not can(actor, resource, Letter.READ, obj=obj):
-        raise NotFoundError("There is no such record, or you may not see it.")
+        raise NotFoundError(_("There is no such record, or you may not see it."))
     raise ForbiddenError(_refusal(what, letter))
 
 
-_VERBS = {Letter.CREATE: "create", Letter.READ: "see", Letter.UPDATE: "change", Letter.DELETE: "delete"}
-_NOUNS = {"reply": "replies", "media": "files", "audit": "the audit log"}
+# Whole sentences: parts that are glued together cannot be translated.
+_REFUSALS = {
+    Letter.CREATE: mark("Your roles do not allow you to create %(records)s here."),
+    Letter.READ: mark("Your roles do not allow you to see %(records)s here."),
+    Letter.UPDATE: mark("Your roles do not allow you to change %(records)s here."),
+    Letter.DELETE: mark("Your roles do not allow you to delete %(records)s here."),
+}
+_RECORDS = {
+    "user": mark("users"),
+    "role": mark("roles"),
+    "survey": mark("surveys"),
+    "question": mark("questions"),
+    "reply": mark("replies"),
+    "invitation": mark("invitations"),
+    "view": mark("views"),
+    "media": mark("files"),
+    "audit": mark("the audit log"),
+    "job": mark("jobs"),
+    "setting": mark("settings"),
+}
 
 
 def _refusal(what: str, letter: Letter | str | None) -> str:
     if letter is None:
-        return f"Your roles do not allow this: {ABILITIES[what].sentence[0].lower()}{ABILITIES[what].sentence[1:]}"
-    return f"Your roles do not allow you to {_VERBS[Letter(letter)]} {_NOUNS.get(what, what + 's')} here."
+        return _("Your roles do not allow this: %(what)s", what=_(ABILITIES[what].sentence))
+    return _(_REFUSALS[Letter(letter)], records=_(_RECORDS.get(what, what)))
 
 
 def visible(actor: Actor, resource: str, letter: Letter | str = Letter.READ) -> ColumnElement[bool]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from admin_app.web import bodies, errors, forms, headers, health, logs, sessions
+from admin_app.web import bodies, errors, forms, headers, health, locale, logs, sessions
 
 
 def register(app: Flask) -> None:
@@ -16,3 +16,4 @@ def register(app: Flask) -> None:
     forms.register(app)
     health.register(app)
     sessions.register(app)
+    locale.register(app)

@@ -83,7 +83,7 @@ class TestCreate:
 
     def test_roles_need_the_ability(self, app):
         actor = make_user(role=make_role("Desk", user="CRUD:all", role="R:all", survey="R:all"))
-        with pytest.raises(ForbiddenError, match="give roles"):
+        with pytest.raises(ForbiddenError, match="Give roles"):
             create(actor, roles=[builtin_role("viewer")])
         assert create(actor).roles == []
 
@@ -238,7 +238,7 @@ class TestUpdate:
     def test_roles_need_the_ability(self, app):
         actor = make_user(role=make_role("Desk", user="CRUD:all", role="R:all", survey="R:all"))
         user = make_user("berta", make_role("Small", survey="R:own"))
-        with pytest.raises(ForbiddenError, match="give roles"):
+        with pytest.raises(ForbiddenError, match="Give roles"):
             update(user, actor, roles=[])
         update(user, actor, roles=list(user.roles), name="fine")
 

@@ -11,7 +11,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-LAYERS = ("core", "web", "audit", "jobs", "console", "accounts", "surveys", "replies", "results")
+LAYERS = (
+    "core", "web", "audit", "settings", "media", "jobs", "console", "notify", "accounts", "surveys", "replies",
+    "results",
+)  # fmt: skip
 
 # Imports every module of one package while those above it do not exist.
 PROGRAM = """
@@ -52,7 +55,7 @@ EDGES = re.compile(
     """,
     re.VERBOSE,
 )
-DOMAINS = ("accounts", "audit", "jobs", "replies", "results", "surveys")
+DOMAINS = ("accounts", "audit", "jobs", "media", "notify", "replies", "results", "settings", "surveys")
 
 
 def modules_of_domains() -> list[str]:

@@ -1,0 +1,87 @@
+"""In which language and time zone a page is shown: the reader's own, else the browser's, else the installation's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+from zoneinfo import available_timezones
+
+import flask_babel
+from flask import Flask, g, has_app_context, has_request_context, request
+from flask_babel import Babel
+
+from admin_app.core import words
+from admin_app.core.registry import Registry
+from admin_app.web.headers import is_public
+
+# By its code, each in its own words. A test holds their catalogues to being complete.
+LANGUAGES = {"en": "English", "de": "Deutsch"}
+
+# What the installation says where nobody chose: "language" and "time_zone". Filled by the settings.
+DEFAULTS: Registry[Callable[[], str]] = Registry("defaults of the installation")
+
+babel = Babel()
+
+
+def _reader() -> Any:
+    """Return who is logged in, as far as that is known already: asking would ask while the user is being read."""
+    return g.get("_login_user") if has_request_context() else None
+
+
+def _default(name: str) -> str:
+    source = DEFAULTS.get(name)
+    return source() if source is not None else ""
+
+
+def choose_language() -> str:
+    """Return the code of the language to show.
+
+    Respondents get the installation's language: what surrounds the questions shall not change from one to the next.
+    """
+    chosen = getattr(_reader(), "locale", None)
+    if chosen in LANGUAGES:
+        return str(chosen)
+    default = _default("language")
+    default = default if default in LANGUAGES else "en"
+    if not has_request_context() or is_public():
+        return default
+    return request.accept_languages.best_match(list(LANGUAGES)) or default
+
+
+def choose_time_zone() -> str:
+    """Return the name of the time zone to show times in."""
+    chosen = getattr(_reader(), "time_zone", None) or _default("time_zone")
+    return chosen if is_time_zone(chosen) else "UTC"
+
+
+@cache
+def time_zones() -> tuple[str, ...]:
+    """Return the names of the time zones that can be chosen (IANA, "Area/Place"), in their order, after UTC."""
+    return ("UTC", *sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/")))
+
+
+def is_time_zone(name: str) -> bool:
+    """Whether `name` is a time zone that can be chosen."""
+    return name in time_zones()
+
+
+def note_reader() -> None:
+    """Choose anew: it has just become known who reads."""
+    flask_babel.refresh()
+
+
+def _text(text: str) -> str:
+    return str(flask_babel.gettext(text)) if has_app_context() else text
+
+
+def _counted(one: str, many: str, number: int) -> str:
+    if not has_app_context():
+        return one if number == 1 else many
+    return str(flask_babel.get_translations().ungettext(one, many, number))
+
+
+def register(app: Flask) -> None:
+    """Give `app` its languages."""
+    babel.init_app(app, locale_selector=choose_language, timezone_selector=choose_time_zone)
+    words.install(_text, _counted)

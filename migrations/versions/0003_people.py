@@ -1,0 +1,107 @@
+"""People: their language, sessions that are kept, links of their own, preferences, settings, uploads"""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+_JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
+
+
+def _purposes(*names: str) -> sa.Enum:
+    return sa.Enum(*names, name="purpose", native_enum=False, create_constraint=True, length=20)
+
+
+# SQLite adds a column with its constraints in place; making a table anew that others refer to would be riskier.
+_COLUMNS = {
+    "user_account": (
+        "locale VARCHAR(10)",
+        "time_zone VARCHAR(60)",
+        "theme VARCHAR(10) CONSTRAINT ck_user_account_theme CHECK (theme IN ('light', 'dark', 'system'))",
+    ),
+    "user_session": (
+        "place VARCHAR(20) DEFAULT 'unknown' NOT NULL"
+        " CONSTRAINT ck_user_session_place CHECK (place IN ('unknown', 'this_machine', 'local_network'))",
+        "kept BOOLEAN DEFAULT FALSE NOT NULL",
+        "view_as_role_id INTEGER CONSTRAINT fk_user_session_view_as_role_id REFERENCES role (id) ON DELETE SET NULL",
+    ),
+    "one_time_token": ("state_digest VARCHAR(64) DEFAULT '' NOT NULL",),
+}
+
+
+def _new_tables() -> None:
+    op.create_table(
+        "preference",
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("value", _JSON, nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user_account.id"], name=op.f("fk_preference_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("user_id", "name", name=op.f("pk_preference")),
+    )
+    op.create_table(
+        "setting",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("value", _JSON, nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_by_id", sa.Integer(), nullable=True),
+        sa.CheckConstraint("name <> ''", name=op.f("ck_setting_name")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_setting")),
+        sa.UniqueConstraint("name", name=op.f("uq_setting_name")),
+    )
+    op.create_table(
+        "media_file",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=24), nullable=False),
+        sa.Column("owner_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=255), nullable=False),
+        sa.Column("media_type", sa.String(length=100), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("width", sa.Integer(), nullable=True),
+        sa.Column("height", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("size > 0", name=op.f("ck_media_file_size")),
+        sa.CheckConstraint("(width IS NULL) = (height IS NULL)", name=op.f("ck_media_file_measures")),
+        sa.ForeignKeyConstraint(["owner_id"], ["user_account.id"], name=op.f("fk_media_file_owner_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_media_file")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_media_file_public_id")),
+    )
+    op.create_index(op.f("ix_media_file_owner_id"), "media_file", ["owner_id"])
+
+
+def upgrade() -> None:
+    for table, columns in _COLUMNS.items():
+        for column in columns:
+            op.execute(f"ALTER TABLE {table} ADD COLUMN {column}")
+    with op.batch_alter_table("one_time_token") as batch_op:
+        batch_op.drop_constraint(op.f("ck_one_time_token_purpose"), type_="check")
+        batch_op.alter_column(
+            "purpose", existing_type=_purposes("setup"), type_=_purposes("setup", "invite", "reset"), nullable=False
+        )
+        batch_op.create_check_constraint(op.f("ck_one_time_token_whose"), "(purpose = 'setup') = (user_id IS NULL)")
+    _new_tables()
+
+
+def downgrade() -> None:
+    op.drop_index(op.f("ix_media_file_owner_id"), table_name="media_file")
+    for table in ("media_file", "setting", "preference"):
+        op.drop_table(table)
+    # The program before this one knows no such links.
+    op.execute("DELETE FROM one_time_token WHERE purpose <> 'setup'")
+    with op.batch_alter_table("one_time_token") as batch_op:
+        batch_op.drop_constraint(op.f("ck_one_time_token_whose"), type_="check")
+        batch_op.drop_constraint(op.f("ck_one_time_token_purpose"), type_="check")
+        batch_op.alter_column(
+            "purpose", existing_type=_purposes("setup", "invite", "reset"), type_=_purposes("setup"), nullable=False
+        )
+    for table, columns in reversed(_COLUMNS.items()):
+        for column in reversed(columns):
+            op.execute(f"ALTER TABLE {table} DROP COLUMN {column.split()[0]}")
