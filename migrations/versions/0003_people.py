@@ -16,21 +16,49 @@ def _purposes(*names: str) -> sa.Enum:
     return sa.Enum(*names, name="purpose", native_enum=False, create_constraint=True, length=20)
 
 
-# SQLite adds a column with its constraints in place; making a table anew that others refer to would be riskier.
-_COLUMNS = {
-    "user_account": (
-        "locale VARCHAR(10)",
-        "time_zone VARCHAR(60)",
-        "theme VARCHAR(10) CONSTRAINT ck_user_account_theme CHECK (theme IN ('light', 'dark', 'system'))",
-    ),
-    "user_session": (
-        "place VARCHAR(20) DEFAULT 'unknown' NOT NULL"
-        " CONSTRAINT ck_user_session_place CHECK (place IN ('unknown', 'this_machine', 'local_network'))",
-        "kept BOOLEAN DEFAULT FALSE NOT NULL",
-        "view_as_role_id INTEGER CONSTRAINT fk_user_session_view_as_role_id REFERENCES role (id) ON DELETE SET NULL",
-    ),
-    "one_time_token": ("state_digest VARCHAR(64) DEFAULT '' NOT NULL",),
+# SQLite adds these in place. Making the table anew would be riskier: nearly all others refer to it.
+_OF_USERS = {
+    "locale": "VARCHAR(10)",
+    "time_zone": "VARCHAR(60)",
+    "theme": "VARCHAR(10) CONSTRAINT ck_user_account_theme CHECK (theme IN ('light', 'dark', 'system'))",
 }
+
+
+def _more_of_sessions() -> None:
+    place = sa.Enum("unknown", "this_machine", "local_network", name="place", native_enum=False, length=20)
+    with op.batch_alter_table("user_session") as batch_op:
+        batch_op.add_column(sa.Column("place", place, server_default="unknown", nullable=False))
+        batch_op.add_column(sa.Column("kept", sa.Boolean(), server_default=sa.false(), nullable=False))
+        batch_op.add_column(sa.Column("view_as_role_id", sa.Integer(), nullable=True))
+        batch_op.create_check_constraint(
+            op.f("ck_user_session_place"), "place IN ('unknown', 'this_machine', 'local_network')"
+        )
+        batch_op.create_foreign_key(
+            op.f("fk_user_session_view_as_role_id"), "role", ["view_as_role_id"], ["id"], ondelete="SET NULL"
+        )
+
+
+def _less_of_sessions() -> None:
+    with op.batch_alter_table("user_session") as batch_op:
+        batch_op.drop_constraint(op.f("fk_user_session_view_as_role_id"), type_="foreignkey")
+        batch_op.drop_constraint(op.f("ck_user_session_place"), type_="check")
+        for name in ("view_as_role_id", "kept", "place"):
+            batch_op.drop_column(name)
+
+
+def _allow(before: tuple[str, ...], after: tuple[str, ...]) -> None:
+    """Change what a one-time link may be for."""
+    name = op.f("ck_one_time_token_purpose")
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(f"ALTER TABLE one_time_token DROP CONSTRAINT {name}")
+        allowed = ", ".join(f"'{one}'" for one in after)
+        op.create_check_constraint(name, "one_time_token", f"purpose IN ({allowed})")
+        return
+    with op.batch_alter_table("one_time_token") as batch_op:
+        batch_op.drop_constraint(name, type_="check")
+        batch_op.alter_column(
+            "purpose", existing_type=_purposes(*before), type_=_purposes(*after), existing_nullable=False
+        )
 
 
 def _new_tables() -> None:
@@ -78,14 +106,12 @@ def _new_tables() -> None:
 
 
 def upgrade() -> None:
-    for table, columns in _COLUMNS.items():
-        for column in columns:
-            op.execute(f"ALTER TABLE {table} ADD COLUMN {column}")
+    for name, column in _OF_USERS.items():
+        op.execute(f"ALTER TABLE user_account ADD COLUMN {name} {column}")
+    _more_of_sessions()
+    _allow(("setup",), ("setup", "invite", "reset"))
     with op.batch_alter_table("one_time_token") as batch_op:
-        batch_op.drop_constraint(op.f("ck_one_time_token_purpose"), type_="check")
-        batch_op.alter_column(
-            "purpose", existing_type=_purposes("setup"), type_=_purposes("setup", "invite", "reset"), nullable=False
-        )
+        batch_op.add_column(sa.Column("state_digest", sa.String(length=64), server_default="", nullable=False))
         batch_op.create_check_constraint(op.f("ck_one_time_token_whose"), "(purpose = 'setup') = (user_id IS NULL)")
     _new_tables()
 
@@ -98,10 +124,8 @@ def downgrade() -> None:
     op.execute("DELETE FROM one_time_token WHERE purpose <> 'setup'")
     with op.batch_alter_table("one_time_token") as batch_op:
         batch_op.drop_constraint(op.f("ck_one_time_token_whose"), type_="check")
-        batch_op.drop_constraint(op.f("ck_one_time_token_purpose"), type_="check")
-        batch_op.alter_column(
-            "purpose", existing_type=_purposes("setup", "invite", "reset"), type_=_purposes("setup"), nullable=False
-        )
-    for table, columns in reversed(_COLUMNS.items()):
-        for column in reversed(columns):
-            op.execute(f"ALTER TABLE {table} DROP COLUMN {column.split()[0]}")
+        batch_op.drop_column("state_digest")
+    _allow(("setup", "invite", "reset"), ("setup",))
+    _less_of_sessions()
+    for name in reversed(_OF_USERS):
+        op.execute(f"ALTER TABLE user_account DROP COLUMN {name}")

@@ -75,7 +75,7 @@ def test_who_may_do_more_is_left_out(app):
     make_user("clara", make_role("Small", survey="R:own"))
     result = deactivate(helper)
     assert result.done == 1
-    assert dict(result.skipped)["anna"] == "This user may do more than you; ask an administrator."
+    assert dict(result.skipped)["anna"] == "This user may do as much as you, or more; ask an administrator."
 
 
 def test_who_may_be_seen_and_not_changed_is_left_out(app):

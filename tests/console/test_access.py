@@ -133,7 +133,7 @@ class TestStrangers:
         client, _user = visitor()
         answer = client.get("/admin/sample/")
         assert answer.status_code == 403
-        assert "do not allow you to see samples" in answer.text
+        assert "do not allow you to see sample here" in answer.text
 
 
 class TestUnknown:

@@ -148,7 +148,7 @@ class TestAbilities:
     def test_an_unseen_record_is_not_there_and_a_seen_one_is_not_allowed(self, monkeypatch):
         monkeypatch.setitem(SCOPES._members, "survey", ByName())
         reader = Person(Rights({("survey", Letter.READ): Scope.SHARED}, frozenset({"survey.publish"})))
-        with pytest.raises(ForbiddenError, match="publish, open, pause"):
+        with pytest.raises(ForbiddenError, match="Publish, open, pause"):
             require(reader, "survey.publish", obj=Row(ME))
         with pytest.raises(NotFoundError):
             require(reader, "survey.publish", obj=Row(STRANGER))
