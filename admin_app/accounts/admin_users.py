@@ -2,28 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from flask import url_for
+from flask import g, url_for
 from flask_babel import gettext, lazy_gettext
-from sqlalchemy import Select
+from sqlalchemy import Select, select
+from sqlalchemy.orm import selectinload
 from wtforms import Form
 
-from admin_app.accounts import operations
-from admin_app.accounts.forms import UserForm, fit_user_form
+from admin_app.accounts import guards, operations
+from admin_app.accounts.forms import ChangedUserForm, NewUserForm, fit_user_form, kept_roles
 from admin_app.accounts.models import Role, User
-from admin_app.accounts.queries import roles_visible_to
+from admin_app.accounts.provenance import provenance_of
+from admin_app.accounts.rights_words import LETTER_WORDS, RESOURCE_WORDS, SCOPE_WORDS, letters_in_words
 from admin_app.audit.models import AuditBatch
 from admin_app.console import filters, formatters
 from admin_app.console.base import BulkResult, ConsoleModelView, bulk_action
 from admin_app.console.bulk import counted
 from admin_app.core.db import db
-from admin_app.core.permissions import Actor, can
+from admin_app.core.permissions import ABILITIES, Actor, Letter, Scope, can, visible
 from admin_app.web.actor import current_actor
+
+# The resources that have a column of letters in the list; all of them stand on the user's page.
+_COLUMNS_OF_LETTERS = ("survey", "question", "reply", "user", "role")
 
 
 def _role_options() -> list[tuple[str, str]]:
-    return [(str(role.id), role.name) for role in db.session.scalars(roles_visible_to(current_actor()))]
+    names = select(Role.id, Role.name).where(visible(current_actor(), "role")).order_by(Role.name)
+    return [(str(row.id), row.name) for row in db.session.execute(names)]
+
+
+def _letters(_view: Any, _context: Any, user: User, name: str) -> Any:
+    resource, rights = name.removeprefix("letters_"), user.rights
+    partial = [letter for letter in Letter if rights.grants.get((resource, letter), Scope.ALL) is not Scope.ALL]
+    return formatters.macro(
+        "letters", rights.letters(resource), partial, letters_in_words(rights, resource), of="users/_rights.html"
+    )
+
+
+def _out_of_reach(user: User, actor: Actor) -> bool:
+    return user.id != actor.id and not actor.rights.outranks(user.rights)
 
 
 class UserView(ConsoleModelView):
@@ -32,11 +51,15 @@ class UserView(ConsoleModelView):
     resource = "user"
     offers = "CRUD"
     menu_group, menu_icon = "People", "users"
-    form = UserForm
+    create_form_class, edit_form_class = NewUserForm, ChangedUserForm
+    details_template = "users/details.html"
     create_label = lazy_gettext("Create user")
     delete_lead = lazy_gettext("They are logged out at once and cannot log in again. What they made stays.")
 
-    column_list = ("username", "name", "email", "status", "roles", "last_login_at")
+    column_list = (
+        "username", "name", "email", "status", "roles", *(f"letters_{one}" for one in _COLUMNS_OF_LETTERS),
+        "last_login_at",
+    )  # fmt: skip
     column_details_list = (
         "username", "name", "email", "status", "roles", "last_login_at", "password_changed_at", "must_change_password",
         "notes", "created_at", "updated_at",
@@ -53,7 +76,9 @@ class UserView(ConsoleModelView):
         "notes": lazy_gettext("Notes"),
         "created_at": lazy_gettext("Created"),
         "updated_at": lazy_gettext("Changed"),
+        **{f"letters_{one}": RESOURCE_WORDS[one] for one in _COLUMNS_OF_LETTERS},
     }
+    column_classes = {"name": "nowrap", "last_login_at": "nowrap"}
     column_sortable_list = ("username", "name", "email", "status", "last_login_at")
     column_default_sort = "username"
     column_searchable_list = ("username", "name", "email")
@@ -62,12 +87,51 @@ class UserView(ConsoleModelView):
         *filters.related(User.roles, filters.OneOf(Role.id, lazy_gettext("Role"), options=_role_options)),
         *filters.DateBetween(User.last_login_at, lazy_gettext("Last login")),
     )
-    column_formatters = {"username": formatters.link(".details_view")}
+    column_formatters = {
+        "username": formatters.link(".details_view"),
+        **{f"letters_{one}": _letters for one in _COLUMNS_OF_LETTERS},
+    }
     column_formatters_detail = {"notes": formatters.rich_text}
     empty_title = lazy_gettext("No users yet")
 
     def base_select(self) -> Select[Any]:
         return super().base_select().where(User.deleted_at.is_(None))
+
+    def _load_options(self) -> list[Any]:
+        # Letters come from all that the roles grant.
+        of_roles = selectinload(User.roles).options(selectinload(Role.grants), selectinload(Role.ability_rows))
+        return [*super()._load_options(), of_roles]
+
+    def _note_rights(self, rows: Sequence[User]) -> None:
+        super()._note_rights(rows)
+        actor = current_actor()
+        beyond = {user.id for user in rows if _out_of_reach(user, actor)}
+        for reached in g.console_row_rights[self.endpoint].values():
+            reached -= beyond
+
+    def record_or_404(self, letter: Letter | str = Letter.READ) -> User:
+        """Return the user that the request names; 403 for a change of one who may do as much as oneself, or more."""
+        user: User = super().record_or_404(letter)
+        if Letter(letter) is not Letter.READ:
+            guards.check_within_reach(user, actor=current_actor())
+        return user
+
+    def _record_values(self, record: User) -> dict[str, Any]:
+        actor = current_actor()
+        beyond = _out_of_reach(record, actor)
+        shown = super()._record_values(record)
+        return {
+            **shown,
+            "may_edit": shown["may_edit"] and not beyond,
+            "may_delete": shown["may_delete"] and not beyond and record.id != actor.id,
+            "out_of_reach": gettext(guards.HIGHER) if beyond and can(actor, "user", "U") else "",
+            "held": provenance_of(record.roles),
+            "resource_words": RESOURCE_WORDS,
+            "letter_words": LETTER_WORDS,
+            "scope_words": SCOPE_WORDS,
+            "abilities": ABILITIES,
+            "may_open_roles": can(actor, "role", "R"),
+        }
 
     def create_form(self, obj: Any = None) -> Form:
         form = super().create_form(obj)
@@ -92,9 +156,7 @@ class UserView(ConsoleModelView):
 
     def perform_update(self, record: User, data: dict[str, Any], *, actor: Actor) -> None:
         if "roles" in data:
-            # The form offers only roles that the actor sees; what it does not show, it does not take away.
-            unseen = [role for role in record.roles if not can(actor, "role", "R", obj=role)]
-            data = {**data, "roles": [*data["roles"], *unseen]}
+            data = {**data, "roles": [*data["roles"], *kept_roles(record)]}
         operations.update_user(record, data, actor=actor)
 
     def perform_delete(self, record: User, *, actor: Actor) -> None:

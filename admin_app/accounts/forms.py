@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _
+from sqlalchemy import ColumnElement
 from wtforms import Field, Form, PasswordField, SelectField, StringField
 from wtforms.validators import EqualTo, InputRequired
 
 from admin_app.accounts.models import Role, User, UserStatus
+from admin_app.accounts.queries import giveable_roles
 from admin_app.console.editor import RichTextField
 from admin_app.console.lookup import pick_several
 from admin_app.core.errors import DomainError
+from admin_app.core.permissions import can
+from admin_app.web.actor import current_actor
 
 
 def _new_password(label: Any, help_text: Any = "") -> PasswordField:
@@ -74,19 +78,18 @@ class PasswordForm(Form):
     password_again = _repeated("password")
 
 
-class UserForm(Form):
-    """A user, as an administrator makes and changes him."""
+_WHO = (_("Who it is"), "", ("username", "name", "email"))
+_MAY = (_("What they may do"), "", ("status", "roles"))
+_NOTES = (_("Notes"), _("For your colleagues; the user does not see them."), ("notes",))
+_PASSWORDS = ("password", "password_again")
 
-    form_sections = (
-        (_("Who it is"), "", ("username", "name", "email")),
-        (_("What they may do"), "", ("status", "roles")),
-        (
-            _("Password"),
-            _("Whoever gets a password from you has to choose another one at the next login."),
-            ("password", "password_again"),
-        ),
-        (_("Notes"), _("For your colleagues; the user does not see them."), ("notes",)),
-    )
+
+def _giveable() -> ColumnElement[bool]:
+    return Role.id.in_([role.id for role in giveable_roles(current_actor())])
+
+
+class UserForm(Form):
+    """A user, as somebody else makes and changes him."""
 
     username = StringField(
         _("User name"),
@@ -105,10 +108,10 @@ class UserForm(Form):
         choices=[(UserStatus.ACTIVE.value, _("Active")), (UserStatus.INACTIVE.value, _("Inactive"))],
         description=_("Without a password a user stays new and cannot log in."),
     )
-    roles = pick_several(_("Roles"), Role, resource="role", order_by=Role.name, boxes=True)
+    roles = pick_several(_("Roles"), Role, resource="role", order_by=Role.name, boxes=True, where=_giveable)
     password = PasswordField(
         _("Password"),
-        description=_("At least 10 characters; leave it empty for none, or to keep the one there is."),
+        description=_("At least 10 characters. Leave it empty and nothing changes."),
         render_kw={"autocomplete": "new-password"},
     )
     password_again = PasswordField(
@@ -119,8 +122,41 @@ class UserForm(Form):
     notes = RichTextField(_("Notes"))
 
 
+class NewUserForm(UserForm):
+    """A user who is made."""
+
+    form_sections = (
+        _WHO,
+        _MAY,
+        (
+            _("Password"),
+            _("Leave it empty and invite the user afterwards; or set one, to be changed at the first login."),
+            _PASSWORDS,
+        ),
+        _NOTES,
+    )
+
+
+class ChangedUserForm(UserForm):
+    """A user who is there already."""
+
+    form_sections = (
+        _WHO,
+        _MAY,
+        (
+            _("Reset Password"),
+            _("A new password logs the user out everywhere and has to be changed at the next login."),
+            _PASSWORDS,
+        ),
+        _NOTES,
+    )
+
+
 def fit_user_form(form: UserForm, user: User | None, *, own: bool, grants: bool) -> None:
     """Take out what may not be changed here: nobody's own rights, and roles by whoever may not grant any."""
+    if user is not None and (kept := kept_roles(user)):
+        names = ", ".join(role.name for role in kept)
+        form.roles.description = _("Besides, and not for you to take away: %(roles)s.", roles=names)
     if user is not None and user.status is UserStatus.NEW:
         form.status.choices = [(UserStatus.NEW.value, _("New")), *UserForm.status.kwargs["choices"]]
     if own:
@@ -128,6 +164,16 @@ def fit_user_form(form: UserForm, user: User | None, *, own: bool, grants: bool)
             del form[name]
     elif not grants:
         del form["roles"]
+
+
+def _is_offered(role: Role) -> bool:
+    actor = current_actor()
+    return can(actor, "role", "R", obj=role) and actor.rights.covers(role.rights)
+
+
+def kept_roles(user: User) -> list[Role]:
+    """Return the roles of `user` that his form does not offer, so that saving it does not take them away."""
+    return [role for role in user.roles if not _is_offered(role)]
 
 
 def show_refusal(form: Form, error: DomainError) -> None:

@@ -51,6 +51,11 @@ def roles_visible_to(actor: Actor) -> Select[Role]:
     return roles_with_rights().where(visible(actor, "role"))
 
 
+def giveable_roles(actor: Actor) -> list[Role]:
+    """Return the roles that `actor` sees and that allow nothing he may not do himself, by name."""
+    return [role for role in db.session.scalars(roles_visible_to(actor)) if actor.rights.covers(role.rights)]
+
+
 def administrators() -> Select[User]:
     """Return the administrators who can log in, the first one first."""
     return (

@@ -18,9 +18,9 @@ from admin_app.core.text import shorten
 Formatter = Callable[[Any, Any, Any, str], Any]
 
 
-def macro(name: str, *values: Any) -> Any:
-    """Return what a macro of `_macros/ui.html` makes of `values`."""
-    module: Any = current_app.jinja_env.get_template("_macros/ui.html").module
+def macro(name: str, *values: Any, of: str = "_macros/ui.html") -> Any:
+    """Return what a macro of a template, by default `_macros/ui.html`, makes of `values`."""
+    module: Any = current_app.jinja_env.get_template(of).module
     return getattr(module, name)(*values)
 
 

@@ -31,13 +31,13 @@ def found(username):
     return db.session.scalar(select(User).where(User.username == username))
 
 
-def edit(post, user, **changes):
+def edit(post, user, page=None, **changes):
     fields = {
         "username": user.username, "name": user.name, "email": user.email, "status": user.status.value,
         "roles": [str(role.id) for role in user.roles], "notes": user.notes, "lock_version": str(user.lock_version),
         **changes,
     }  # fmt: skip
-    return post(f"/admin/user/edit/?id={user.id}", fields)
+    return post(f"/admin/user/edit/?id={user.id}", fields, **({"page": page} if page else {}))
 
 
 class TestUsers:
@@ -152,7 +152,8 @@ class TestUsers:
     def test_who_may_do_more_is_refused(self, client, post):
         boss = make_user()
         as_role(client, make_role("Desk", user="CRU:all", role="R:all", survey="R:all"))
-        assert edit(post, boss, name="Taken over").status_code == 403
+        assert client.get(f"/admin/user/edit/?id={boss.id}").status_code == 403
+        assert edit(post, boss, page="/admin/user/", name="Taken over").status_code == 403
         assert boss.name == ""
 
     def test_delete(self, client, post, admin):

@@ -51,7 +51,7 @@ def test_a_package_imports_without_those_above_it(name, request):
 EDGES = re.compile(
     r"""
     \.(?:admin|admin_\w+|audited|auth|cli|\w+_cli|forms|public|public_pages|record_actions)
-    |accounts\.start|jobs\.(?:builtin|doctor|engine|queue|serve|worker)
+    |accounts\.(?:rights_words|start)|jobs\.(?:builtin|doctor|engine|queue|serve|worker)
     """,
     re.VERBOSE,
 )
