@@ -33,6 +33,11 @@ def _role_options() -> list[tuple[str, str]]:
     return [(str(row.id), row.name) for row in db.session.execute(names)]
 
 
+def _with_rights() -> Any:
+    """Return the option that loads what rights are made of with the users, in three statements."""
+    return selectinload(User.roles).options(selectinload(Role.grants), selectinload(Role.ability_rows))
+
+
 def _letters(_view: Any, _context: Any, user: User, name: str) -> Any:
     resource, rights = name.removeprefix("letters_"), user.rights
     partial = [letter for letter in Letter if rights.grants.get((resource, letter), Scope.ALL) is not Scope.ALL]
@@ -98,9 +103,10 @@ class UserView(ConsoleModelView):
         return super().base_select().where(User.deleted_at.is_(None))
 
     def _load_options(self) -> list[Any]:
-        # Letters come from all that the roles grant.
-        of_roles = selectinload(User.roles).options(selectinload(Role.grants), selectinload(Role.ability_rows))
-        return [*super()._load_options(), of_roles]
+        return [*super()._load_options(), _with_rights()]
+
+    def record_options(self) -> list[Any]:
+        return [_with_rights()]
 
     def _note_rights(self, rows: Sequence[User]) -> None:
         super()._note_rights(rows)

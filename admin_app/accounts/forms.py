@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import ColumnElement
 from wtforms import Field, Form, PasswordField, SelectField, StringField
 from wtforms.validators import EqualTo, InputRequired
 
 from admin_app.accounts.models import Role, User, UserStatus
 from admin_app.accounts.queries import giveable_roles
 from admin_app.console.editor import RichTextField
-from admin_app.console.lookup import pick_several
+from admin_app.console.keys import key_of
+from admin_app.console.lookup import PickBoxes
 from admin_app.core.errors import DomainError
 from admin_app.core.permissions import can
 from admin_app.web.actor import current_actor
@@ -84,8 +84,8 @@ _NOTES = (_("Notes"), _("For your colleagues; the user does not see them."), ("n
 _PASSWORDS = ("password", "password_again")
 
 
-def _giveable() -> ColumnElement[bool]:
-    return Role.id.in_([role.id for role in giveable_roles(current_actor())])
+def _giveable() -> list[Role]:
+    return giveable_roles(current_actor())
 
 
 class UserForm(Form):
@@ -108,7 +108,7 @@ class UserForm(Form):
         choices=[(UserStatus.ACTIVE.value, _("Active")), (UserStatus.INACTIVE.value, _("Inactive"))],
         description=_("Without a password a user stays new and cannot log in."),
     )
-    roles = pick_several(_("Roles"), Role, resource="role", order_by=Role.name, boxes=True, where=_giveable)
+    roles = PickBoxes(_("Roles"), query_factory=_giveable, get_pk=key_of)
     password = PasswordField(
         _("Password"),
         description=_("At least 10 characters. Leave it empty and nothing changes."),

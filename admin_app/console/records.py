@@ -70,13 +70,18 @@ class RecordMixin(FormMixin):
         """Return the state to show beside a record's name, or None."""
         return None
 
+    def record_options(self) -> list[Any]:
+        """Return what to load together with a record, as options of its statement."""
+        return []
+
     # Finding
     def get_one(self, id: Any) -> Any | None:
         """Return the record with that key where the current actor may see it, else None."""
         key = parse_key(self.model, id if isinstance(id, str) else str(id))
         if key is None:
             return None
-        return db.session.scalar(self.visible_select().where(primary_key(self.model) == key))
+        found = self.visible_select().where(primary_key(self.model) == key).options(*self.record_options())
+        return db.session.scalar(found)
 
     def record_or_404(self, letter: Letter | str = Letter.READ) -> Any:
         """Return the record that the request names by `id`: 404 where it may not be seen, 403 without `letter`."""
