@@ -9,11 +9,13 @@ from enum import Enum
 from typing import Any
 
 from flask import current_app
+from flask_babel import format_date, gettext
 from markupsafe import Markup, escape
 
 from admin_app.console.keys import key_of
 from admin_app.core.html import render
 from admin_app.core.text import shorten
+from admin_app.core.words import figure
 
 Formatter = Callable[[Any, Any, Any, str], Any]
 
@@ -46,6 +48,13 @@ def link(endpoint: str) -> Formatter:
     return show
 
 
+def plain(value: Any) -> str:
+    """Return one value of a document in words."""
+    if isinstance(value, bool):
+        return str(gettext("Yes") if value else gettext("No"))
+    return figure(value, grouped=False) if isinstance(value, int | float) else str(value)
+
+
 def _nothing(_view: Any, _value: Any, _name: str) -> str:
     return ""
 
@@ -63,7 +72,7 @@ def _moment(_view: Any, value: dt.datetime, _name: str) -> Any:
 
 
 def _day(_view: Any, value: dt.date, _name: str) -> str:
-    return value.isoformat()
+    return str(format_date(value, "medium"))
 
 
 def _several(_view: Any, values: Any, _name: str) -> str:

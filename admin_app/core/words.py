@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 
 def _as_it_is(text: str) -> str:
@@ -19,18 +19,29 @@ def _one_or_many(one: str, many: str, number: int) -> str:
     return one if number == 1 else many
 
 
+def _with_commas(value: float, *, grouped: bool) -> str:
+    return f"{value:,}" if grouped else f"{value}"
+
+
+class Figure(Protocol):
+    """Writes a number in digits, its thousands in groups or not."""
+
+    def __call__(self, value: float, *, grouped: bool) -> str: ...
+
+
 @dataclass
 class _Translator:
     text: Callable[[str], str] = _as_it_is
     counted: Callable[[str, str, int], str] = _one_or_many
+    figure: Figure = _with_commas
 
 
 _translator = _Translator()
 
 
-def install(text: Callable[[str], str], counted: Callable[[str, str, int], str]) -> None:
-    """Translate by these two from now on: a text, and (one, many, number)."""
-    _translator.text, _translator.counted = text, counted
+def install(text: Callable[[str], str], counted: Callable[[str, str, int], str], figure: Figure) -> None:
+    """Translate by these from now on: a text, (one, many, number), and a number into digits."""
+    _translator.text, _translator.counted, _translator.figure = text, counted, figure
 
 
 def mark(text: str) -> str:
@@ -38,12 +49,18 @@ def mark(text: str) -> str:
     return text
 
 
-def gettext(text: str, **values: Any) -> str:
+def gettext(text: str, /, **values: Any) -> str:
     """Return `text` in the reader's language, with `%(name)s` replaced by `values`."""
-    translated = _translator.text(text)
+    # The empty text is the name under which a catalogue keeps what it says of itself.
+    translated = _translator.text(text) if text else ""
     return translated % values if values else translated
 
 
-def ngettext(one: str, many: str, number: int, **values: Any) -> str:
+def ngettext(one: str, many: str, number: int, /, **values: Any) -> str:
     """Return the form for `number` in the reader's language; `%(number)s` stands for it."""
-    return _translator.counted(one, many, number) % {"number": number, **values}
+    return _translator.counted(one, many, number) % {"number": figure(number), **values}
+
+
+def figure(value: float, *, grouped: bool = True) -> str:
+    """Return a number in digits as the reader writes them: 10,000 or 10.000; with all its decimals."""
+    return _translator.figure(value, grouped=grouped)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask
-from flask_babel import lazy_gettext
+from flask_babel import gettext, lazy_gettext
 from markupsafe import Markup
 from sqlalchemy import Select, select
 
@@ -26,7 +26,7 @@ def kind_of(name: str) -> Any:
 
 def _type(_view: Any, _context: Any, question: Question, _name: str) -> str:
     kind = kind_of(question.type)
-    return kind.label if kind else question.type
+    return kind.words if kind else question.type
 
 
 def _key(_view: Any, _context: Any, question: Question, _name: str) -> Any:
@@ -46,8 +46,10 @@ def _survey_in_list(_view: Any, _context: Any, question: Question, _name: str) -
 
 def _settings(_view: Any, _context: Any, question: Question, _name: str) -> str:
     kind = kind_of(question.type)
-    labels = {spec.name: spec.label for spec in (*(kind.settings if kind else ()), *COMMON_SETTINGS)}
-    return "; ".join(f"{labels.get(name, name)}: {value}" for name, value in sorted(question.settings.items()))
+    labels = {spec.name: gettext(spec.label) for spec in (*(kind.settings if kind else ()), *COMMON_SETTINGS)}
+    return "; ".join(
+        f"{labels.get(name, name)}: {formatters.plain(value)}" for name, value in sorted(question.settings.items())
+    )
 
 
 def _axis(axis: ChoiceAxis) -> Any:
@@ -63,7 +65,7 @@ def _axis(axis: ChoiceAxis) -> Any:
 
 
 def _types() -> list[tuple[str, str]]:
-    return [(name, kind.label) for name, kind in QUESTION_TYPES.items()]
+    return [(name, kind.words) for name, kind in QUESTION_TYPES.items()]
 
 
 class QuestionsView(ConsoleModelView):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from admin_app.core.words import gettext as _
 from admin_app.surveys.question_types import QUESTION_TYPES
 from admin_app.surveys.question_types.single_choice import OTHER_CODE
 from admin_app.surveys.questionnaire import ChoiceSpec, Questionnaire, QuestionSpec
@@ -52,21 +53,21 @@ def key_fault(key: str) -> str:
     Two underscores in a row join a key to a matrix row or to "other" in forms and files, so they cannot be in a key.
     """
     if not _KEY.match(key):
-        return "A key begins with a letter and has only the letters A to Z, digits, “_” and “-”."
+        return _("A key begins with a letter and has only the letters A to Z, digits, “_” and “-”.")
     if len(key) > KEY_LIMIT:
-        return f"A key has at most {KEY_LIMIT} characters."
+        return _("A key has at most %(number)s characters.", number=KEY_LIMIT)
     if "__" in key.replace("-", "_"):
-        return "A key cannot have two underscores or hyphens in a row."
-    return "This key is reserved for the form itself." if key.lower() in RESERVED_KEYS else ""
+        return _("A key cannot have two underscores or hyphens in a row.")
+    return _("This key is reserved for the form itself.") if key.lower() in RESERVED_KEYS else ""
 
 
 def code_fault(code: str) -> str:
     """Return what is wrong with the code of a choice or row, or an empty text."""
     if not _CODE.match(code):
-        return "A code cannot be empty or have spaces, commas or semicolons in it."
+        return _("A code cannot be empty or have spaces, commas or semicolons in it.")
     if len(code) > CODE_LIMIT:
-        return f"A code has at most {CODE_LIMIT} characters."
-    return "This code stands for “Other”." if code == OTHER_CODE else ""
+        return _("A code has at most %(number)s characters.", number=CODE_LIMIT)
+    return _("This code stands for “Other”.") if code == OTHER_CODE else ""
 
 
 def column_name(name: str) -> str:
@@ -86,12 +87,13 @@ def errors_of(questionnaire: Questionnaire) -> list[Finding]:
 
 def _problems(questionnaire: Questionnaire) -> Iterator[Finding]:
     if not questionnaire.title.strip():
-        yield _error("", "The survey has no title.")
+        yield _error("", _("The survey has no title."))
     if not any(_asks(question) for question in questionnaire.questions()):
-        yield _error("", "There are no questions.")
+        yield _error("", _("There are no questions."))
     for number, section in enumerate(questionnaire.sections, 1):
         if not section.questions:
-            yield _warning(section.title or f"Section {number}", "The section has no questions.")
+            where = section.title or _("Section %(number)s", number=number)
+            yield _warning(where, _("The section has no questions."))
         for question in section.questions:
             yield from _question_problems(question)
     yield from _clashes(questionnaire)
@@ -107,7 +109,7 @@ def _question_problems(question: QuestionSpec) -> Iterator[Finding]:
         yield _error(question.key, fault)
     kind = QUESTION_TYPES.get(question.type)
     if kind is None:
-        yield _error(question.key, f"There is no question type “{question.type}”.")
+        yield _error(question.key, _("There is no question type “%(name)s”.", name=question.type))
         return
     for fault in kind.find_faults(question):
         yield _error(question.key, fault)
@@ -118,11 +120,14 @@ def _question_problems(question: QuestionSpec) -> Iterator[Finding]:
 def _spec_problems(question: QuestionSpec, specs: tuple[ChoiceSpec, ...]) -> Iterator[Finding]:
     for spec in specs:
         if fault := code_fault(spec.code):
-            yield _error(question.key, f"“{spec.code}”: {fault}")
+            yield _error(question.key, _("“%(text)s”: %(fault)s", text=spec.code, fault=fault))
     labels = Counter(" ".join(spec.label.split()).casefold() for spec in specs)
     for label, count in labels.items():
         if count > 1:
-            yield _warning(question.key, f"“{label}” stands there {count} times; nobody can tell them apart.")
+            sentence = _(
+                "“%(label)s” stands there %(count)s times; nobody can tell them apart.", label=label, count=count
+            )
+            yield _warning(question.key, sentence)
 
 
 def _clashes(questionnaire: Questionnaire) -> Iterator[Finding]:
@@ -133,4 +138,5 @@ def _clashes(questionnaire: Questionnaire) -> Iterator[Finding]:
         for name in dict.fromkeys(map(column_name, [question.key, *names])):
             other = seen.setdefault(name, question)
             if other is not question:
-                yield _error(question.key, f"“{other.key}” would have the same column in files of replies.")
+                sentence = _("“%(key)s” would have the same column in files of replies.", key=other.key)
+                yield _error(question.key, sentence)

@@ -16,6 +16,7 @@ from admin_app.core.db import db
 from admin_app.core.direct import read_row
 from admin_app.core.errors import NotFoundError
 from admin_app.core.permissions import Actor, visible
+from admin_app.core.words import gettext as _
 from admin_app.surveys.models import (
     Choice,
     ChoiceAxis,
@@ -49,7 +50,7 @@ def survey_by_public_id(public_id: str) -> Survey:
         there = and_(Survey.public_id == public_id, Survey.deleted_at.is_(None))
         survey = db.session.scalar(select(Survey).where(there))
     if survey is None:
-        raise NotFoundError("There is no survey with this id.")
+        raise NotFoundError(_("There is no survey with this id."))
     return survey
 
 

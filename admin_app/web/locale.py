@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 import flask_babel
+from babel.numbers import format_decimal
 from flask import Flask, g, has_app_context, has_request_context, request
 from flask_babel import Babel
 
@@ -81,7 +82,12 @@ def _counted(one: str, many: str, number: int) -> str:
     return str(flask_babel.get_translations().ungettext(one, many, number))
 
 
+def _figure(value: float, *, grouped: bool) -> str:
+    locale = flask_babel.get_locale() if has_app_context() else "en"
+    return format_decimal(value, locale=locale, decimal_quantization=False, group_separator=grouped)
+
+
 def register(app: Flask) -> None:
     """Give `app` its languages."""
     babel.init_app(app, locale_selector=choose_language, timezone_selector=choose_time_zone)
-    words.install(_text, _counted)
+    words.install(_text, _counted, _figure)

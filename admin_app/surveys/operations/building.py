@@ -8,6 +8,7 @@ from admin_app.accounts.models import User
 from admin_app.core.errors import InvalidError
 from admin_app.core.ids import public_id
 from admin_app.core.permissions import Actor, require
+from admin_app.core.words import gettext as _
 from admin_app.surveys.findings import code_fault, key_fault
 from admin_app.surveys.models import Choice, ChoiceAxis, Question, Section, Survey
 from admin_app.surveys.operations import checks
@@ -94,25 +95,25 @@ def _check(questionnaire: Questionnaire) -> None:
     for question in questionnaire.questions():
         fault = key_fault(question.key) or question_fault(question)
         if question.key in seen:
-            fault = "Two questions have this key."
+            fault = _("Two questions have this key.")
         seen.add(question.key)
         if fault:
             faults[question.key[:60]] = fault
     if faults:
-        raise InvalidError("Some questions cannot be taken.", fields=faults)
+        raise InvalidError(_("Some questions cannot be taken."), fields=faults)
 
 
 def question_fault(question: QuestionSpec) -> str:
     """Return the first thing about a question's type, codes and texts that cannot be stored, or an empty text."""
     if question.type not in QUESTION_TYPES:
-        return f"There is no question type “{question.type}”."
+        return _("There is no question type “%(name)s”.", name=question.type)
     for specs in (question.choices, question.rows):
         codes = [spec.code for spec in specs]
         for code in codes:
             if fault := code_fault(code):
-                return f"“{code}”: {fault}"
+                return _("“%(text)s”: %(fault)s", text=code, fault=fault)
             if codes.count(code) > 1:
-                return f"The code “{code}” stands there twice."
+                return _("The code “%(code)s” stands there twice.", code=code)
     try:
         for spec in (*question.choices, *question.rows):
             checks.label(spec.label)

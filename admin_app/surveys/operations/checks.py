@@ -13,6 +13,8 @@ from admin_app.accounts.models import User
 from admin_app.core.db import db
 from admin_app.core.errors import InvalidError, NotFoundError
 from admin_app.core.html import sanitise
+from admin_app.core.words import figure
+from admin_app.core.words import gettext as _
 from admin_app.surveys.findings import TITLE_LIMIT
 from admin_app.surveys.models import Survey
 from admin_app.surveys.question_types.base import clean_text
@@ -33,18 +35,18 @@ def clean_fields(data: Mapping[str, Any], cleaners: Mapping[str, Cleaner]) -> di
         try:
             clean[name] = cleaners[name](value)
         except KeyError:
-            faults[str(name)[:60]] = "There is no such field."
+            faults[str(name)[:60]] = _("There is no such field.")
         except ValueError as error:
             faults[name] = str(error)
     if faults:
-        raise InvalidError("Some of this cannot be taken.", fields=faults)
+        raise InvalidError(_("Some of this cannot be taken."), fields=faults)
     return clean
 
 
 def text_of(value: Any) -> str:
     """Return a text without what cannot be stored; ValueError when it is none."""
     if not isinstance(value, str):
-        raise ValueError("This must be a text.")
+        raise ValueError(_("This must be a text."))
     return clean_text(value)
 
 
@@ -52,7 +54,7 @@ def line(value: Any) -> str:
     """Return a text on one line."""
     text = " ".join(text_of(value).split())
     if len(text) > TITLE_LIMIT:
-        raise ValueError(f"Use at most {TITLE_LIMIT} characters.")
+        raise ValueError(_("Use at most %(number)s characters.", number=figure(TITLE_LIMIT)))
     return text
 
 
@@ -60,7 +62,7 @@ def required_line(value: Any) -> str:
     """Return a text on one line that is not empty."""
     text = line(value)
     if not text:
-        raise ValueError("This cannot be empty.")
+        raise ValueError(_("This cannot be empty."))
     return text
 
 
@@ -68,7 +70,7 @@ def label(value: Any) -> str:
     """Return a label: plain text, perhaps of several lines."""
     text = text_of(value)
     if len(text) > LABEL_LIMIT:
-        raise ValueError(f"Use at most {LABEL_LIMIT:,} characters.")
+        raise ValueError(_("Use at most %(number)s characters.", number=figure(LABEL_LIMIT)))
     return text
 
 
@@ -76,7 +78,7 @@ def rich(value: Any) -> str:
     """Return rich text with nothing in it that can run; it is cleaned again whenever it is shown."""
     text = text_of(value)
     if len(text) > RICH_LIMIT:
-        raise ValueError(f"Use at most {RICH_LIMIT:,} characters.")
+        raise ValueError(_("Use at most %(number)s characters.", number=figure(RICH_LIMIT)))
     return sanitise(text)
 
 
@@ -84,14 +86,14 @@ def language(value: Any) -> str:
     """Return a language tag such as "en" or "pt-BR"."""
     text = text_of(value)
     if not _LANGUAGE.match(text) or len(text) > 20:
-        raise ValueError("Give a language tag, such as “en” or “pt-BR”.")
+        raise ValueError(_("Give a language tag, such as “en” or “pt-BR”."))
     return text
 
 
 def flag(value: Any) -> bool:
     """Return a yes or no."""
     if not isinstance(value, bool):
-        raise ValueError("This is yes or no.")
+        raise ValueError(_("This is yes or no."))
     return value
 
 
@@ -100,10 +102,10 @@ def moment(value: Any) -> dt.datetime | None:
     if value is None:
         return None
     if not isinstance(value, dt.datetime) or value.tzinfo is None:
-        raise ValueError("Give a date and time.")
+        raise ValueError(_("Give a date and time."))
     # Further out a change of zone leaves the calendar.
     if not 1900 <= value.year <= 2999:
-        raise ValueError("Give a year from 1900 to 2999.")
+        raise ValueError(_("Give a year from 1900 to 2999."))
     return value.astimezone(dt.UTC)
 
 
@@ -112,14 +114,15 @@ def reply_limit(value: Any) -> int | None:
     if value is None:
         return None
     if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= REPLY_LIMIT_MOST:
-        raise ValueError(f"Give a whole number from 1 to {REPLY_LIMIT_MOST:,}, or nothing.")
+        most = figure(REPLY_LIMIT_MOST)
+        raise ValueError(_("Give a whole number from 1 to %(most)s, or nothing.", most=most))
     return value
 
 
 def existing_user(value: Any) -> User:
     """Return a user who is there."""
     if not isinstance(value, User) or value.deleted_at is not None:
-        raise ValueError("Choose a user who is there.")
+        raise ValueError(_("Choose a user who is there."))
     return value
 
 
@@ -131,4 +134,4 @@ def lock_survey(survey_id: int) -> None:
     """
     row = select(Survey.id).where(Survey.id == survey_id, Survey.deleted_at.is_(None)).with_for_update()
     if db.session.scalar(row) is None:
-        raise NotFoundError("There is no such survey any more.")
+        raise NotFoundError(_("There is no such survey any more."))

@@ -8,6 +8,7 @@ from typing import Any
 from admin_app.core.clock import now
 from admin_app.core.db import db
 from admin_app.core.errors import InvalidError
+from admin_app.core.words import gettext as _
 from admin_app.surveys.findings import code_fault
 from admin_app.surveys.models import Choice, ChoiceAxis, Question
 from admin_app.surveys.operations import checks
@@ -19,19 +20,19 @@ _AXES = {"choices": ChoiceAxis.CHOICE, "rows": ChoiceAxis.ROW}
 def choices_of(value: Any) -> list[dict[str, Any]]:
     """Return clean {uid, code, label, exclusive}; ValueError names the first that cannot be taken."""
     if not isinstance(value, list | tuple) or not all(isinstance(one, Mapping) for one in value):
-        raise ValueError("Give a list of choices, each with a code and a label.")
+        raise ValueError(_("Give a list of choices, each with a code and a label."))
     wanted = [_choice(one) for one in value]
     for name in ("code", "uid"):
         given = [one[name] for one in wanted if one[name]]
         for twice in (one for one in given if given.count(one) > 1):
-            raise ValueError(f"“{twice}” stands there twice.")
+            raise ValueError(_("“%(text)s” stands there twice.", text=twice))
     return wanted
 
 
 def _choice(value: Mapping[str, Any]) -> dict[str, Any]:
     code, label = checks.text_of(value.get("code")), checks.label(value.get("label", ""))
     if fault := code_fault(code):
-        raise ValueError(f"“{code}”: {fault}")
+        raise ValueError(_("“%(text)s”: %(fault)s", text=code, fault=fault))
     uid = checks.text_of(value.get("uid", ""))
     return {"uid": uid, "code": code, "label": label, "exclusive": checks.flag(value.get("exclusive", False))}
 
@@ -62,7 +63,7 @@ def _find(there: Sequence[Choice], wanted: Sequence[Mapping[str, Any]]) -> list[
     by_uid = {choice.uid: choice for choice in there}
     given = {one["uid"] for one in wanted}
     if not given - {""} <= by_uid.keys():
-        raise InvalidError("A choice is not there any more. Reload and try again.")
+        raise InvalidError(_("A choice is not there any more. Reload and try again."))
     by_code = {choice.code: choice for choice in there if choice.retired_at is None and choice.uid not in given}
     return [by_uid[one["uid"]] if one["uid"] else by_code.get(one["code"]) for one in wanted]
 
@@ -87,8 +88,12 @@ def _free_codes(found: Sequence[Choice | None], wanted: Sequence[Mapping[str, An
         if choice is None or choice.code == one["code"]:
             continue
         if choice.published_at is not None:
-            sentence = f"The code “{choice.code}” is fixed: “{choice.label[:80]}” has been published."
-            raise InvalidError("A code cannot change once it has been published.", fields={"choices": sentence})
+            sentence = _(
+                "The code “%(code)s” is fixed: “%(label)s” has been published.",
+                code=choice.code,
+                label=choice.label[:80],
+            )
+            raise InvalidError(_("A code cannot change once it has been published."), fields={"choices": sentence})
         choice.code = f"~{choice.uid}"
     db.session.flush()
 
@@ -98,8 +103,12 @@ def _require_unused(question: Question, axis: ChoiceAxis) -> None:
     for choice in question.choices:
         if choice.axis is axis and seen.setdefault(choice.code, choice) is not choice:
             old = choice if choice.retired_at else seen[choice.code]
-            sentence = f"The code “{old.code}” belonged to “{old.label[:80]}”. Bring that back or take another code."
-            raise InvalidError("A code is never used for something else.", fields={"choices": sentence})
+            sentence = _(
+                "The code “%(code)s” belonged to “%(label)s”. Bring that back or take another code.",
+                code=old.code,
+                label=old.label[:80],
+            )
+            raise InvalidError(_("A code is never used for something else."), fields={"choices": sentence})
 
 
 def _described(choices: Sequence[Choice]) -> list[str]:

@@ -9,6 +9,7 @@ from admin_app.core.clock import now
 from admin_app.core.db import db
 from admin_app.core.errors import ConflictError, InvalidError
 from admin_app.core.permissions import Actor, require
+from admin_app.core.words import gettext as _
 from admin_app.surveys.findings import errors_of
 from admin_app.surveys.models import Choice, Question, Survey, SurveyState, SurveyVersion
 from admin_app.surveys.operations.checks import lock_survey
@@ -26,7 +27,7 @@ def publish_survey(survey: Survey, *, actor: Actor) -> SurveyVersion:
     lock_survey(survey.id)
     db.session.refresh(survey)
     if survey.state is SurveyState.ARCHIVED:
-        raise ConflictError("This survey is archived and cannot be published.")
+        raise ConflictError(_("This survey is archived and cannot be published."))
     version = _freeze(survey)
     version.published_by_id, version.published_by_name = actor.id, actor.label[:200]
     db.session.add(version)
@@ -43,13 +44,14 @@ def _freeze(survey: Survey) -> SurveyVersion:
     questionnaire = draft_questionnaire(survey)
     if faults := errors_of(questionnaire):
         raise InvalidError(
-            "The survey cannot be published yet. " + " ".join(str(fault) for fault in faults[:3]),
+            _("The survey cannot be published yet. %(faults)s", faults=" ".join(str(fault) for fault in faults[:3])),
             fields={fault.where or "survey": fault.message for fault in reversed(faults)},
         )
     snapshot = questionnaire.to_json()
     sha256 = sha256_of(snapshot)
     if survey.current_version is not None and survey.current_version.sha256 == sha256:
-        raise ConflictError(f"Nothing has changed since version {survey.current_version.number} was published.")
+        number = survey.current_version.number
+        raise ConflictError(_("Nothing has changed since version %(number)s was published.", number=number))
     last = select(func.max(SurveyVersion.number)).where(SurveyVersion.survey_id == survey.id)
     number = (db.session.scalar(last) or 0) + 1
     return SurveyVersion(survey_id=survey.id, number=number, snapshot=snapshot, sha256=sha256, published_at=now())

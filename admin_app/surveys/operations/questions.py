@@ -12,6 +12,8 @@ from admin_app.core.clock import now
 from admin_app.core.db import db
 from admin_app.core.errors import ConflictError, InvalidError
 from admin_app.core.permissions import Actor, require
+from admin_app.core.words import gettext as _
+from admin_app.core.words import mark
 from admin_app.surveys.findings import key_fault
 from admin_app.surveys.models import Choice, Question, Section, Survey, SurveyState
 from admin_app.surveys.operations import checks
@@ -29,13 +31,13 @@ def _key(value: Any) -> str:
 
 def _type(value: Any) -> str:
     if not isinstance(value, str) or value not in QUESTION_TYPES:
-        raise ValueError("There is no such question type.")
+        raise ValueError(_("There is no such question type."))
     return value
 
 
 def _settings(value: Any) -> dict[str, Any]:
     if not isinstance(value, Mapping):
-        raise ValueError("Settings have names and values.")
+        raise ValueError(_("Settings have names and values."))
     return {str(name): one for name, one in value.items() if one is not None and one != ""}
 
 
@@ -135,7 +137,7 @@ def _set_retired(question: Question, *, retired: bool, actor: Actor) -> None:
     require(actor, "question", "U", obj=question)
     _lock_question(question)
     if (question.retired_at is not None) == retired:
-        raise ConflictError("This question is retired already." if retired else "This question is not retired.")
+        raise ConflictError(_("This question is retired already.") if retired else _("This question is not retired."))
     before, question.retired_at = question.retired_at, now() if retired else None
     action = "question.retire" if retired else "question.restore"
     record(action, question, actor=actor, changes={"retired_at": (before, question.retired_at)})
@@ -153,7 +155,7 @@ def _lock_draft(survey: Survey) -> None:
     checks.lock_survey(survey.id)
     db.session.refresh(survey, ["state"])
     if survey.state is SurveyState.ARCHIVED:
-        raise ConflictError("This survey is archived and cannot be changed.")
+        raise ConflictError(_("This survey is archived and cannot be changed."))
 
 
 def _lock_question(question: Question) -> None:
@@ -163,7 +165,13 @@ def _lock_question(question: Question) -> None:
     db.session.scalars(fresh).all()
     db.session.refresh(question, ["published_at", "retired_at", "deleted_at", "choices"])
     if question.deleted_at is not None:
-        raise ConflictError("This question was deleted.")
+        raise ConflictError(_("This question was deleted."))
+
+
+_FIXED = {
+    "key": mark("A question's key is fixed once it has been published."),
+    "type": mark("A question's type is fixed once it has been published."),
+}
 
 
 def _require_fixed(question: Question, clean: Mapping[str, Any]) -> None:
@@ -171,17 +179,17 @@ def _require_fixed(question: Question, clean: Mapping[str, Any]) -> None:
     if question.published_at is None:
         return
     fixed = {
-        name: f"A question's {name} is fixed once it has been published."
-        for name in ("key", "type")
+        name: _(sentence)
+        for name, sentence in _FIXED.items()
         if clean.get(name, getattr(question, name)) != getattr(question, name)
     }
     if fixed:
-        raise InvalidError("This question has been published. Retire it and add another one.", fields=fixed)
+        raise InvalidError(_("This question has been published. Retire it and add another one."), fields=fixed)
 
 
 def _require_free_key(survey_id: int, key: str) -> None:
     """A key is never used again, also not after its question was retired or deleted."""
     taken = db.session.scalar(select(Question.label).where(Question.survey_id == survey_id, Question.key == key))
     if taken is not None:
-        sentence = f"This key belongs to “{taken[:80]}” in this survey."
-        raise InvalidError("Choose another key.", fields={"key": sentence})
+        sentence = _("This key belongs to “%(label)s” in this survey.", label=taken[:80])
+        raise InvalidError(_("Choose another key."), fields={"key": sentence})

@@ -14,6 +14,8 @@ from admin_app.core.clock import now
 from admin_app.core.db import db
 from admin_app.core.errors import ConflictError
 from admin_app.core.permissions import Actor, require, visible
+from admin_app.core.words import gettext as _
+from admin_app.core.words import mark
 from admin_app.surveys.models import Survey, SurveyState
 
 # From which states a survey comes into each. A closed survey may be opened again: staff close too early now and then,
@@ -31,10 +33,18 @@ _ACTIONS = {
     SurveyState.ARCHIVED: "survey.archive",
 }
 _REFUSALS = {
-    SurveyState.OPEN: "Only a draft, paused or closed survey can be opened; this one is {state}.",
-    SurveyState.PAUSED: "Only an open survey can be paused; this one is {state}.",
-    SurveyState.CLOSED: "Only an open or paused survey can be closed; this one is {state}.",
-    SurveyState.ARCHIVED: "Only a draft or closed survey can be archived; this one is {state}.",
+    SurveyState.OPEN: mark("Only a draft, paused or closed survey can be opened; this one is %(state)s."),
+    SurveyState.PAUSED: mark("Only an open survey can be paused; this one is %(state)s."),
+    SurveyState.CLOSED: mark("Only an open or paused survey can be closed; this one is %(state)s."),
+    SurveyState.ARCHIVED: mark("Only a draft or closed survey can be archived; this one is %(state)s."),
+}
+# As they stand in the middle of such a sentence.
+_STATES = {
+    SurveyState.DRAFT: mark("draft"),
+    SurveyState.OPEN: mark("open"),
+    SurveyState.PAUSED: mark("paused"),
+    SurveyState.CLOSED: mark("closed"),
+    SurveyState.ARCHIVED: mark("archived"),
 }
 
 
@@ -83,7 +93,7 @@ def _move_one(survey: Survey, target: SurveyState, *, actor: Actor) -> None:
     require(actor, "survey.publish", obj=survey)
     result = _move(select(Survey).where(Survey.id == survey.id), target, actor=actor, batch=None)
     if not result.done:
-        raise ConflictError(result.skipped[0][1] if result.skipped else "There is no such survey any more.")
+        raise ConflictError(result.skipped[0][1] if result.skipped else _("There is no such survey any more."))
     db.session.refresh(survey)
 
 
@@ -111,11 +121,11 @@ def _move(selection: Select[Any], target: SurveyState, *, actor: Actor, batch: A
 
 def _with_reasons(selection: Select[Any], target: SurveyState, actor: Actor) -> Select[Any]:
     """Return the selection's surveys, each with the reason why it cannot be moved, or none: the one rule."""
-    refusals = {state: _REFUSALS[target].format(state=state.value) for state in SurveyState}
+    refusals = {state: _(_REFUSALS[target], state=_(word)) for state, word in _STATES.items()}
     reason = case(
-        (~visible(actor, "survey", "U"), "You may not change this survey."),
+        (~visible(actor, "survey", "U"), _("You may not change this survey.")),
         (movable(target), None),
-        (Survey.state.in_(SOURCES[target]), "It has not been published yet."),
+        (Survey.state.in_(SOURCES[target]), _("It has not been published yet.")),
         *((Survey.state == state, sentence) for state, sentence in refusals.items()),
         else_="",
     )

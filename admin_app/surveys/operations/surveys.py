@@ -16,6 +16,7 @@ from admin_app.core.clock import now
 from admin_app.core.db import db
 from admin_app.core.errors import ConflictError, ForbiddenError, InvalidError
 from admin_app.core.permissions import Actor, Letter, require, visible
+from admin_app.core.words import gettext as _
 from admin_app.surveys.models import Survey, SurveyState
 from admin_app.surveys.operations import checks
 from admin_app.surveys.scopes import changes_all_surveys
@@ -42,7 +43,7 @@ def create_survey(data: Mapping[str, Any], *, actor: Actor) -> Survey:
     clean = checks.clean_fields({"title": "", **data}, FIELDS)
     owner = clean.pop("owner", None) or (actor if isinstance(actor, User) else None)
     if owner is None:
-        raise InvalidError("A survey needs an owner.", fields={"owner": "Choose the owner."})
+        raise InvalidError(_("A survey needs an owner."), fields={"owner": _("Choose the owner.")})
     return store_new(Survey(**clean, owner_id=owner.id), owner, actor=actor)
 
 
@@ -85,7 +86,7 @@ def delete_survey(survey: Survey, *, actor: Actor) -> None:
     require(actor, "survey", "D", obj=survey)
     result = delete_surveys(select(Survey).where(Survey.id == survey.id), actor=actor, batch=None)
     if not result.done:
-        raise ConflictError("This survey was deleted already.")
+        raise ConflictError(_("This survey was deleted already."))
     db.session.refresh(survey)
 
 
@@ -113,7 +114,7 @@ def delete_surveys(selection: Select[Any], *, actor: Actor, batch: AuditBatch | 
     result = BulkResult(done=len(done))
     for row in rows:
         if row.id not in done:
-            result.skipped.append((row.title, "You may not delete this survey."))
+            result.skipped.append((row.title, _("You may not delete this survey.")))
             continue
         record("survey.delete", row, actor=actor, changes={"deleted_at": (None, deleted_at)}, batch=batch)
         db.session.expire(row)
@@ -123,18 +124,18 @@ def delete_surveys(selection: Select[Any], *, actor: Actor, batch: AuditBatch | 
 def _require_giving(owner: User, actor: Actor) -> None:
     """A survey is made for others, or given away, by those only who may change every survey."""
     if owner.id != actor.id and not changes_all_surveys(actor):
-        raise ForbiddenError("Your roles do not allow you to make somebody else the owner of a survey.")
+        raise ForbiddenError(_("Your roles do not allow you to make somebody else the owner of a survey."))
 
 
 def _require_changeable(survey: Survey) -> None:
     if survey.state is SurveyState.ARCHIVED:
-        raise ConflictError("This survey is archived and cannot be changed.")
+        raise ConflictError(_("This survey is archived and cannot be changed."))
 
 
 def _check_dates(opens_at: dt.datetime | None, closes_at: dt.datetime | None) -> None:
     if opens_at is not None and closes_at is not None and opens_at >= closes_at:
         raise InvalidError(
-            "The survey would close before it opens.", fields={"closes_at": "This must be after the opening."}
+            _("The survey would close before it opens."), fields={"closes_at": _("This must be after the opening.")}
         )
 
 
@@ -142,8 +143,8 @@ def _fix_anonymity(survey: Survey, clean: Mapping[str, Any]) -> None:
     """What respondents were promised stays: the flag is fixed at the first reply."""
     if clean.get("anonymous", survey.anonymous) != survey.anonymous and has_replies(survey.id):
         raise ConflictError(
-            "Whether a survey is anonymous is fixed at its first reply.",
-            fields={"anonymous": "There are replies already, which were given under this promise."},
+            _("Whether a survey is anonymous is fixed at its first reply."),
+            fields={"anonymous": _("There are replies already, which were given under this promise.")},
         )
 
 

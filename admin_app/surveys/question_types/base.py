@@ -11,6 +11,8 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from admin_app.core.registry import Registry
+from admin_app.core.words import gettext as _
+from admin_app.core.words import mark
 from admin_app.surveys.questionnaire import ChoiceSpec, QuestionSpec
 
 # All values that a form sent under a name, in order: `request.form.getlist`.
@@ -42,7 +44,8 @@ class AnswerError(ValueError):
 class SettingSpec:
     """One setting of a question type, for forms and checks: its name, kind and what it is for.
 
-    Settings live in a JSON document: a `float` may be a whole number, a `date` is its ISO text.
+    Settings live in a JSON document: a `float` may be a whole number, a `date` is its ISO text. Label and help are
+    marked, and translated where they are shown.
     """
 
     name: str
@@ -122,6 +125,7 @@ class QuestionType(ABC):
     """One kind of question. Instances hold no state; a question comes with every call."""
 
     name: ClassVar[str]
+    # Marked; `words` is what people read.
     label: ClassVar[str]
     icon: ClassVar[str] = "forms"
     # The Jinja template that asks it, given `question`, `values` (raw, by form name) and `errors` (by form name).
@@ -133,6 +137,11 @@ class QuestionType(ABC):
     asks: ClassVar[bool] = True
     # People write in their own words: masked without reply.free_text.
     free_text: ClassVar[bool] = False
+
+    @property
+    def words(self) -> str:
+        """The type's name in the reader's language."""
+        return _(self.label)
 
     def options(self, question: QuestionSpec) -> tuple[ChoiceSpec, ...]:
         """Return the choices that are on offer, in order; also for a type that brings its own."""
@@ -154,7 +163,7 @@ class QuestionType(ABC):
                 raise AnswerError(self.required_message(question), name=question.key)
             return {question.key: None}
         if len(raw) > 1:
-            raise AnswerError("Give one answer only.", name=question.key)
+            raise AnswerError(_("Give one answer only."), name=question.key)
         return {question.key: self.clean(question, raw[0])}
 
     @abstractmethod
@@ -163,7 +172,7 @@ class QuestionType(ABC):
 
     def required_message(self, question: QuestionSpec) -> str:
         """Return the sentence for a required question without an answer."""
-        return str(question.settings.get("required_message") or "Answer this question to go on.")
+        return str(question.settings.get("required_message") or _("Answer this question to go on."))
 
     def invalid(self, question: QuestionSpec, sentence: str) -> AnswerError:
         """Return the error for an answer outside what is allowed: in the question's own words, else `sentence`."""
@@ -210,16 +219,15 @@ class QuestionType(ABC):
         """Return what is wrong with the question itself, in sentences; publishing is refused while there is any."""
         faults = self._setting_faults(question)
         if not question.label.strip() and (self.asks or not question.description.strip()):
-            faults.append("There is no text.")
+            faults.append(_("There is no text."))
         if self.has_choices and not question.choices:
-            faults.append("There are no choices.")
+            faults.append(_("There are no choices."))
         if self.has_rows and not question.rows:
-            faults.append("There are no rows.")
-        for what, specs in (("choice", question.choices), ("row", question.rows)):
+            faults.append(_("There are no rows."))
+        for (doubled, nameless), specs in ((_CHOICE_FAULTS, question.choices), (_ROW_FAULTS, question.rows)):
             codes = [spec.code for spec in specs]
-            twice = sorted({code for code in codes if codes.count(code) > 1})
-            faults += [f"The code “{code}” stands for two {what}s." for code in twice]
-            faults += [f"The {what} “{spec.code}” has no label." for spec in specs if not spec.label.strip()]
+            faults += [_(doubled, code=code) for code in sorted({code for code in codes if codes.count(code) > 1})]
+            faults += [_(nameless, code=spec.code) for spec in specs if not spec.label.strip()]
         return faults
 
     def _setting_faults(self, question: QuestionSpec) -> list[str]:
@@ -227,15 +235,24 @@ class QuestionType(ABC):
         faults = []
         for name, value in question.settings.items():
             if name not in known:
-                faults.append(f"“{name}” is not a setting of this type.")
+                faults.append(_("“%(name)s” is not a setting of this type.", name=name))
             elif value is not None and not known[name].accepts(value):
-                faults.append(f"The setting “{known[name].label}” cannot be what it is.")
+                faults.append(_("The setting “%(name)s” cannot be what it is.", name=_(known[name].label)))
         return faults or range_faults(question.settings)
 
 
 COMMON_SETTINGS = (
-    SettingSpec("required_message", str, "Message when it is not answered"),
-    SettingSpec("invalid_message", str, "Message when the answer is not allowed"),
+    SettingSpec("required_message", str, mark("Message when it is not answered")),
+    SettingSpec("invalid_message", str, mark("Message when the answer is not allowed")),
+)
+# A code that stands twice, and one without a label.
+_CHOICE_FAULTS = (
+    mark("The code “%(code)s” stands for two choices."),
+    mark("The choice “%(code)s” has no label."),
+)
+_ROW_FAULTS = (
+    mark("The code “%(code)s” stands for two rows."),
+    mark("The row “%(code)s” has no label."),
 )
 
 QUESTION_TYPES: Registry[QuestionType] = Registry("question types")
@@ -262,7 +279,7 @@ def is_iso_date(text: str) -> bool:
 def range_faults(settings: Mapping[str, Any]) -> list[str]:
     """Return a sentence for each pair of settings whose least is above its most."""
     return [
-        f"The least ({settings[low]}) is above the most ({settings[high]})."
+        _("The least (%(least)s) is above the most (%(most)s).", least=settings[low], most=settings[high])
         for low, high in (("min", "max"), ("min_length", "max_length"))
         if settings.get(low) is not None and settings.get(high) is not None and settings[low] > settings[high]
     ]

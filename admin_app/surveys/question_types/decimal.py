@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from decimal import Decimal as Exact
 
+from admin_app.core.words import gettext as _
+from admin_app.core.words import mark
 from admin_app.surveys.question_types.base import QUESTION_TYPES, AnswerError, SettingSpec
 from admin_app.surveys.question_types.number import Number
 from admin_app.surveys.questionnaire import QuestionSpec
@@ -21,15 +23,16 @@ class Decimal(Number):
     """Stored as a JSON number, whole where it is whole. Takes a decimal point or a decimal comma."""
 
     name = "decimal"
-    label = "Decimal number"
-    settings = (SettingSpec("min", float, "Least"), SettingSpec("max", float, "Most"))
+    label = mark("Decimal number")
+    settings = (SettingSpec("min", float, mark("Least")), SettingSpec("max", float, mark("Most")))
 
     def clean(self, question: QuestionSpec, raw: str) -> float:
         value = self._exact(question, raw.strip())
         if value and not _SMALLEST <= abs(value) < _LARGEST:
-            raise AnswerError("This number is too large or too small.", name=question.key)
+            raise AnswerError(_("This number is too large or too small."), name=question.key)
         if len(value.normalize().as_tuple().digits) > SIGNIFICANT:
-            raise AnswerError(f"Write the number with at most {SIGNIFICANT} digits.", name=question.key)
+            sentence = _("Write the number with at most %(number)s digits.", number=SIGNIFICANT)
+            raise AnswerError(sentence, name=question.key)
         number = int(value) if value == value.to_integral_value() else float(value)
         self.within(question, number)
         return number
@@ -37,10 +40,10 @@ class Decimal(Number):
     def _exact(self, question: QuestionSpec, raw: str) -> Exact:
         self.digits_only(question, raw)
         if len(raw) > 1000 or not _NUMBER.match(raw):
-            raise AnswerError("Write a number in digits, such as 12.5.", name=question.key)
+            raise AnswerError(_("Write a number in digits, such as 12.5."), name=question.key)
         if _AMBIGUOUS.match(raw):
             raise AnswerError(
-                "This number can be read in two ways. Write thousands without a comma and decimals with a point.",
+                _("This number can be read in two ways. Write thousands without a comma and decimals with a point."),
                 name=question.key,
             )
         return Exact(raw.replace(",", "."))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from admin_app.core.words import gettext as _
+from admin_app.core.words import mark
 from admin_app.surveys.question_types.base import (
     QUESTION_TYPES,
     AnswerError,
@@ -18,14 +20,14 @@ from admin_app.surveys.question_types.base import (
 )
 from admin_app.surveys.questionnaire import ChoiceSpec, QuestionSpec
 
-_NOT_ON_OFFER = "Choose one of the answers on offer."
+_NOT_ON_OFFER = mark("Choose one of the answers on offer.")
 
 
 class MatrixSingle(QuestionType):
     """Stored as `{row: code}` with the rows that were answered; None when none was. Required means every row."""
 
     name = "matrix_single"
-    label = "Matrix, one choice per row"
+    label = mark("Matrix, one choice per row")
     icon = "table"
     template = "public/fields/matrix.html"
     has_choices = True
@@ -51,15 +53,15 @@ class MatrixSingle(QuestionType):
     def _row_fault(self, question: QuestionSpec, row: ChoiceSpec, raw: list[str]) -> str:
         """Return what is wrong with what was sent for one row, or an empty text."""
         if len(raw) > 1:
-            return f"Choose one answer only for “{row.label}”."
+            return _("Choose one answer only for “%(row)s”.", row=row.label)
         if not raw and question.required:
-            return str(question.settings.get("required_message") or f"Answer “{row.label}”.")
-        return "" if question.labels.keys() >= set(raw) else _NOT_ON_OFFER
+            return str(question.settings.get("required_message") or _("Answer “%(row)s”.", row=row.label))
+        return "" if question.labels.keys() >= set(raw) else _(_NOT_ON_OFFER)
 
     def clean(self, question: QuestionSpec, raw: str) -> str:
         """Return the code of one cell."""
         if raw not in question.labels:
-            raise AnswerError(_NOT_ON_OFFER, name=question.key)
+            raise AnswerError(_(_NOT_ON_OFFER), name=question.key)
         return raw
 
     def show(self, question: QuestionSpec, answers: Mapping[str, Any]) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from admin_app.core.words import gettext as _
+from admin_app.core.words import mark
 from admin_app.surveys.question_types.base import QUESTION_TYPES, AnswerError, Answers, Column, GetList, Summary
 from admin_app.surveys.question_types.single_choice import OTHER_CODE, SingleChoice
 from admin_app.surveys.questionnaire import QuestionSpec
@@ -15,7 +17,7 @@ class MultipleChoice(SingleChoice):
     text under KEY__other. A choice that is exclusive ("none of these") stands alone."""
 
     name = "multiple_choice"
-    label = "Multiple choice"
+    label = mark("Multiple choice")
     icon = "checkbox"
     template = "public/fields/checkboxes.html"
 
@@ -37,7 +39,7 @@ class MultipleChoice(SingleChoice):
         """Return the codes in the order of the choices, each once; AnswerError for one that is not on offer."""
         chosen = set(raw)
         if not chosen <= question.labels.keys():
-            raise AnswerError("Choose from the answers on offer.", name=question.key)
+            raise AnswerError(_("Choose from the answers on offer."), name=question.key)
         return [choice.code for choice in question.choices if choice.code in chosen]
 
     def _exclusive(self, question: QuestionSpec, codes: list[str], other: str) -> None:
@@ -45,7 +47,8 @@ class MultipleChoice(SingleChoice):
             return
         for choice in question.choices:
             if choice.exclusive and choice.code in codes:
-                raise AnswerError(f"“{choice.label}” cannot stand beside another answer.", name=question.key)
+                sentence = _("“%(label)s” cannot stand beside another answer.", label=choice.label)
+                raise AnswerError(sentence, name=question.key)
 
     def show(self, question: QuestionSpec, answers: Mapping[str, Any]) -> str:
         labels = [question.labels.get(code, code) for code in answers.get(question.key) or []]

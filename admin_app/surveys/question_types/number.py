@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Any
 
+from admin_app.core.words import figure
+from admin_app.core.words import gettext as _
 from admin_app.surveys.question_types.base import AnswerError, QuestionType, Summary
 from admin_app.surveys.questionnaire import QuestionSpec
 
@@ -31,14 +33,14 @@ class Number(QuestionType):
         """Raise AnswerError when `value` is outside the question's range."""
         least, most = question.settings.get("min"), question.settings.get("max")
         if least is not None and value < least:
-            raise self.invalid(question, f"The number must be {least} or more.")
+            raise self.invalid(question, _("The number must be %(least)s or more.", least=figure(least, grouped=False)))
         if most is not None and value > most:
-            raise self.invalid(question, f"The number must be {most} or less.")
+            raise self.invalid(question, _("The number must be %(most)s or less.", most=figure(most, grouped=False)))
 
     def digits_only(self, question: QuestionSpec, raw: str) -> None:
         """Raise AnswerError for digits of other scripts, which look right to people but not to a parser."""
         if any(character.isdigit() and not character.isascii() for character in raw):
-            raise AnswerError("Write the number with the digits 0 to 9.", name=question.key)
+            raise AnswerError(_("Write the number with the digits 0 to 9."), name=question.key)
 
     def start(self, question: QuestionSpec) -> NumberSummary:
         return NumberSummary()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from admin_app.core.words import figure, mark
+from admin_app.core.words import gettext as _
 from admin_app.surveys.question_types.base import (
     QUESTION_TYPES,
     TEXT_LIMIT,
@@ -27,18 +29,18 @@ class SingleChoice(QuestionType):
     """Stored as the choice's code; where "other" was chosen the value is None and the text lies under KEY__other."""
 
     name = "single_choice"
-    label = "Single choice"
+    label = mark("Single choice")
     icon = "circle-dot"
     template = "public/fields/choices.html"
     has_choices = True
-    settings = (SettingSpec("other", bool, "Offer “Other, please specify”"),)
+    settings = (SettingSpec("other", bool, mark("Offer “Other, please specify”")),)
 
     def collect(self, question: QuestionSpec, getlist: GetList) -> Answers:
         raw = [value for value in getlist(question.key) if value]
         other = self.chosen_other(question, getlist, raw, needs_code=True)
         raw = [value for value in raw if not (question.other and value == OTHER_CODE)]
         if len(raw) + bool(other) > 1:
-            raise AnswerError("Choose one answer only.", name=question.key)
+            raise AnswerError(_("Choose one answer only."), name=question.key)
         if not raw and not other and question.required:
             raise AnswerError(self.required_message(question), name=question.key)
         answers: Answers = {question.key: self.clean(question, raw[0]) if raw else None}
@@ -55,7 +57,7 @@ class SingleChoice(QuestionType):
         text = self.other_text(question, getlist)
         if question.other and OTHER_CODE in raw:
             if not text:
-                raise AnswerError("Say in words what “Other” is.", name=question.other_key)
+                raise AnswerError(_("Say in words what “Other” is."), name=question.other_key)
             return text
         return "" if raw and needs_code else text
 
@@ -65,12 +67,13 @@ class SingleChoice(QuestionType):
             return ""
         text = " ".join(filter(None, map(clean_text, getlist(question.other_key))))
         if len(text) > TEXT_LIMIT:
-            raise AnswerError(f"Use at most {TEXT_LIMIT:,} characters.", name=question.other_key)
+            sentence = _("Use at most %(number)s characters.", number=figure(TEXT_LIMIT))
+            raise AnswerError(sentence, name=question.other_key)
         return text
 
     def clean(self, question: QuestionSpec, raw: str) -> Any:
         if raw not in question.labels:
-            raise AnswerError("Choose one of the answers on offer.", name=question.key)
+            raise AnswerError(_("Choose one of the answers on offer."), name=question.key)
         return raw
 
     def show(self, question: QuestionSpec, answers: Mapping[str, Any]) -> str:

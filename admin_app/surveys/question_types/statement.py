@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from admin_app.core.words import gettext as _
+from admin_app.core.words import mark
 from admin_app.surveys.question_types.base import (
     QUESTION_TYPES,
     AnswerError,
@@ -21,7 +23,7 @@ class Statement(QuestionType):
     """Has no answer, no column and no count."""
 
     name = "statement"
-    label = "Statement"
+    label = mark("Statement")
     icon = "info-circle"
     template = "public/fields/statement.html"
     asks = False
@@ -33,7 +35,7 @@ class Statement(QuestionType):
         return {}
 
     def clean(self, question: QuestionSpec, raw: str) -> Any:
-        raise AnswerError("This is a statement and takes no answer.", name=question.key)
+        raise AnswerError(_("This is a statement and takes no answer."), name=question.key)
 
     def columns(self, question: QuestionSpec, *, labels: bool) -> list[Column]:
         return []

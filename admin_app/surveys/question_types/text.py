@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from admin_app.core.words import figure, mark
+from admin_app.core.words import gettext as _
 from admin_app.surveys.question_types.base import QUESTION_TYPES, TEXT_LIMIT, QuestionType, SettingSpec
 from admin_app.surveys.questionnaire import QuestionSpec
 
@@ -10,23 +12,25 @@ class Text(QuestionType):
     """Stored as a text."""
 
     name = "text"
-    label = "Short text"
+    label = mark("Short text")
     icon = "cursor-text"
     template = "public/fields/text.html"
     free_text = True
     settings = (
-        SettingSpec("min_length", int, "Shortest", "In characters."),
-        SettingSpec("max_length", int, "Longest", "In characters."),
+        SettingSpec("min_length", int, mark("Shortest"), mark("In characters.")),
+        SettingSpec("max_length", int, mark("Longest"), mark("In characters.")),
     )
     limit = TEXT_LIMIT
 
     def clean(self, question: QuestionSpec, raw: str) -> str:
         longest = min(self.limit, question.settings.get("max_length") or self.limit)
         if len(raw) > longest:
-            raise self.invalid(question, f"Use at most {longest:,} characters; this has {len(raw):,}.")
+            sentence = mark("Use at most %(most)s characters; this has %(has)s.")
+            raise self.invalid(question, _(sentence, most=figure(longest), has=figure(len(raw))))
         shortest = question.settings.get("min_length") or 0
         if len(raw) < shortest:
-            raise self.invalid(question, f"Use at least {shortest:,} characters; this has {len(raw):,}.")
+            sentence = mark("Use at least %(least)s characters; this has %(has)s.")
+            raise self.invalid(question, _(sentence, least=figure(shortest), has=figure(len(raw))))
         return raw
 
 

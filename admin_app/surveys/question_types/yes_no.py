@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from admin_app.core.words import gettext as _
+from admin_app.core.words import mark
 from admin_app.surveys.question_types.base import (
     QUESTION_TYPES,
     AnswerError,
@@ -15,7 +17,8 @@ from admin_app.surveys.question_types.base import (
 )
 from admin_app.surveys.questionnaire import ChoiceSpec, QuestionSpec
 
-OPTIONS = (ChoiceSpec("yes", "yes", "Yes"), ChoiceSpec("no", "no", "No"))
+# In files of replies these labels stay English, whoever takes the file: a file must not change with its reader.
+OPTIONS = (ChoiceSpec("yes", "yes", mark("Yes")), ChoiceSpec("no", "no", mark("No")))
 _LABELS = {choice.code: choice.label for choice in OPTIONS}
 
 
@@ -28,7 +31,7 @@ class YesNo(QuestionType):
     """Stored as true or false; "yes" and "no" are its codes in forms, results and files."""
 
     name = "yes_no"
-    label = "Yes or no"
+    label = mark("Yes or no")
     icon = "toggle-left"
     template = "public/fields/choices.html"
 
@@ -37,11 +40,11 @@ class YesNo(QuestionType):
 
     def clean(self, question: QuestionSpec, raw: str) -> bool:
         if raw not in _LABELS:
-            raise AnswerError("Choose one of the answers on offer.", name=question.key)
+            raise AnswerError(_("Choose one of the answers on offer."), name=question.key)
         return raw == "yes"
 
     def show(self, question: QuestionSpec, answers: Mapping[str, Any]) -> str:
-        return _LABELS.get(code_of(answers.get(question.key)) or "", "")
+        return _(_LABELS.get(code_of(answers.get(question.key)) or "", ""))
 
     def columns(self, question: QuestionSpec, *, labels: bool) -> list[Column]:
         def value(answers: Mapping[str, Any]) -> str | None:
