@@ -46,6 +46,10 @@ def _letters(_view: Any, _context: Any, user: User, name: str) -> Any:
     )
 
 
+def _last_login(_view: Any, _context: Any, user: User, _name: str) -> Any:
+    return formatters.macro("time", user.last_login_at) if user.last_login_at else gettext("Never")
+
+
 def _out_of_reach(user: User, actor: Actor) -> bool:
     return user.id != actor.id and not actor.rights.outranks(user.rights)
 
@@ -83,7 +87,11 @@ class UserView(ConsoleModelView):
         "updated_at": lazy_gettext("Changed"),
         **{f"letters_{one}": RESOURCE_WORDS[one] for one in _COLUMNS_OF_LETTERS},
     }
-    column_classes = {"name": "nowrap", "last_login_at": "nowrap"}
+    column_classes = {
+        "name": "nowrap",
+        "last_login_at": "nowrap",
+        **dict.fromkeys((f"letters_{one}" for one in _COLUMNS_OF_LETTERS), "letters"),
+    }
     column_sortable_list = ("username", "name", "email", "status", "last_login_at")
     column_default_sort = "username"
     column_searchable_list = ("username", "name", "email")
@@ -94,9 +102,10 @@ class UserView(ConsoleModelView):
     )
     column_formatters = {
         "username": formatters.link(".details_view"),
+        "last_login_at": _last_login,
         **{f"letters_{one}": _letters for one in _COLUMNS_OF_LETTERS},
     }
-    column_formatters_detail = {"notes": formatters.rich_text}
+    column_formatters_detail = {"notes": formatters.rich_text, "last_login_at": _last_login}
     empty_title = lazy_gettext("No users yet")
 
     def base_select(self) -> Select[Any]:
@@ -114,6 +123,8 @@ class UserView(ConsoleModelView):
         beyond = {user.id for user in rows if _out_of_reach(user, actor)}
         for reached in g.console_row_rights[self.endpoint].values():
             reached -= beyond
+        if actor.id is not None:
+            g.console_row_rights[self.endpoint]["D"].discard(actor.id)
 
     def record_or_404(self, letter: Letter | str = Letter.READ) -> User:
         """Return the user that the request names; 403 for a change of one who may do as much as oneself, or more."""

@@ -23,6 +23,7 @@ class Provenance:
 
     grants: Mapping[tuple[str, Letter], Reach]
     abilities: Mapping[str, tuple[Role, ...]]
+    several: bool
 
     def resources(self) -> list[str]:
         """Return the resources on which there is any right, in the order of the matrix."""
@@ -37,4 +38,4 @@ def provenance_of(roles: Iterable[Role]) -> Provenance:
         widest = max(rights.grants[key] for _role, rights in held if key in rights.grants)
         grants[key] = Reach(widest, tuple(role for role, rights in held if rights.grants.get(key) == widest))
     abilities = {name: tuple(role for role, rights in held if name in rights.abilities) for name in ABILITIES}
-    return Provenance(grants, {name: sources for name, sources in abilities.items() if sources})
+    return Provenance(grants, {name: sources for name, sources in abilities.items() if sources}, len(held) > 1)
