@@ -53,14 +53,22 @@ def _flask_settings(values: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def declare_settings() -> None:
+    """Let every domain add the settings that may change while it runs: the environment may fix them."""
+    from admin_app.accounts import run_time as _accounts  # noqa: F401
+    from admin_app.replies import run_time as _replies  # noqa: F401
+    from admin_app.settings import installation  # noqa: F401
+
+
 def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     """Return the application.
 
     `config` overrides settings by their name without prefix (`{"DATABASE_URL": ...}`); the upper-case names of Flask
     and its extensions may stand in it too. Raises ConfigError when a setting cannot be used.
     """
+    declare_settings()
     config = dict(config or {})
-    names = {setting.name for setting in configuration.SETTINGS}
+    names = configuration.names()
     values = configuration.load({name: value for name, value in config.items() if name in names})
     app = Flask(
         __name__,

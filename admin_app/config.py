@@ -1,6 +1,7 @@
 """Settings of the process: environment variables `CANVASS_*`, or lines of `instance/canvass.env`.
 
 A wrong value stops the start with one sentence that names it. `X_FILE` holds the path of a file with the value of `X`.
+Settings that an administrator changes while it runs can be given here too, by the same rules; then they are fixed.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ from urllib.parse import urlsplit
 
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
+
+from admin_app.core.mailserver import parse_mail_url
+from admin_app.settings.definitions import SETTINGS_REGISTRY
 
 PACKAGE = Path(__file__).resolve().parent
 
@@ -94,6 +98,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("DATABASE_URL", _database, None, "PostgreSQL or a SQLite file; instance/canvass.db.", secret=True),
     Setting("SECRET_KEY", _secret, None, "At least 32 characters; made once in instance/secret_key.", secret=True),
     Setting("PUBLIC_URL", _public_url, None, "Where people reach this installation; links in mail are built from it."),
+    Setting("MAIL_URL", parse_mail_url, None, "The server that takes mail, and who it comes from; without it none is sent.",
+            secret=True),
     Setting("REDIS_URL", _redis, None, "Carry jobs through Redis (needs the extra `redis`) in place of the database.",
             secret=True),
     Setting("TRUSTED_PROXIES", _whole(0, 9), 0, "How many reverse proxies in front set X-Forwarded-For and -Proto."),
@@ -102,11 +108,12 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("JOB_THREADS", _whole(1, 32), 2, "Jobs that one worker process runs at a time."),
     Setting("LOG_FORMAT", _one_of("json", "text"), "json", "Log lines as JSON objects or for reading."),
     Setting("LOG_LEVEL", _one_of("debug", "info", "warning", "error"), "info", "The least that is logged."),
-    Setting("SESSION_HOURS", _whole(1, 8760), 12, "How long a login lasts."),
-    Setting("LOGIN_ATTEMPTS", _whole(1, 1000), 10, "Failed logins for one name in 15 minutes before it has to wait."),
-    Setting("MINIMUM_FILL_SECONDS", _whole(0, 3600), 2, "A reply that comes faster after its form is refused."),
-    Setting("REPLIES_PER_MINUTE", _whole(0, 1_000_000), 60, "Replies from one address in a minute; 0 sets no limit."),
 )  # fmt: skip
+
+
+def names() -> frozenset[str]:
+    """Return the names of all settings, without prefix: those of the process and those that may change at run time."""
+    return frozenset(one.name for one in SETTINGS) | {name.upper() for name in SETTINGS_REGISTRY}
 
 
 def _read_env_file(path: Path) -> dict[str, str]:
@@ -124,15 +131,21 @@ def _read_env_file(path: Path) -> dict[str, str]:
     return values
 
 
-def _value(setting: Setting, source: Mapping[str, str]) -> Any:
-    name = f"CANVASS_{setting.name}"
+def _given(name: str, source: Mapping[str, str]) -> str | None:
+    """Return the text that was given for a setting; None where there is none."""
     value = source.get(name)
     if value is None and (path := source.get(name + "_FILE")):
         try:
             value = Path(path).read_text(encoding="utf-8").strip()
         except OSError:
             raise ConfigError(f"{name}_FILE names a file that cannot be read.") from None
-    if value is None or value == "":
+    return value or None
+
+
+def _value(setting: Setting, source: Mapping[str, str]) -> Any:
+    name = f"CANVASS_{setting.name}"
+    value = _given(name, source)
+    if value is None:
         return setting.default
     try:
         return setting.parse(value)
@@ -140,10 +153,24 @@ def _value(setting: Setting, source: Mapping[str, str]) -> Any:
         raise ConfigError(f"{name} {error}.") from None
 
 
+def _fixed(source: Mapping[str, str], overrides: dict[str, Any]) -> dict[str, Any]:
+    """Return the run-time settings that are given, by their names; takes them out of `overrides`."""
+    values = {}
+    for definition in SETTINGS_REGISTRY.values():
+        try:
+            if (text := _given(definition.variable, source)) is not None:
+                values[definition.name] = definition.parse(text)
+            if definition.name.upper() in overrides:
+                values[definition.name] = definition.check(overrides.pop(definition.name.upper()))
+        except ValueError:
+            raise ConfigError(f"{definition.variable} must be {definition.demand}.") from None
+    return values
+
+
 def _known(source: Mapping[str, str]) -> None:
-    names = {f"CANVASS_{setting.name}" for setting in SETTINGS}
+    known = {f"CANVASS_{name}" for name in names()}
     for name in source:
-        if name.startswith("CANVASS_") and name.removesuffix("_FILE") not in names:
+        if name.startswith("CANVASS_") and name.removesuffix("_FILE") not in known:
             raise ConfigError(f"{name} is not a setting of Canvass.")
 
 
@@ -177,7 +204,7 @@ def make_private(path: str | os.PathLike[str]) -> None:
 
 
 def load(overrides: Mapping[str, Any] | None = None, environ: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """Return every setting by its name without prefix.
+    """Return every setting by its name without prefix, and as FIXED the run-time settings that are given.
 
     `overrides` (from code, such as tests) win over `environ`, which wins over `canvass.env` in the instance folder.
     Raises ConfigError for a wrong value or an unknown name.
@@ -188,6 +215,7 @@ def load(overrides: Mapping[str, Any] | None = None, environ: Mapping[str, str] 
     source = {**_read_env_file(folder / "canvass.env"), **environ}
     _known(source)
     values = {setting.name: _value(setting, source) for setting in SETTINGS}
+    values["FIXED"] = _fixed(source, overrides)
     values["INSTANCE"] = folder
     values.update({name: value for name, value in overrides.items() if name != "INSTANCE"})
     try:
@@ -196,6 +224,10 @@ def load(overrides: Mapping[str, Any] | None = None, environ: Mapping[str, str] 
         raise ConfigError("CANVASS_INSTANCE names a folder that cannot be made.") from None
     if isinstance(values["DATABASE_URL"], str):
         values["DATABASE_URL"] = _database(values["DATABASE_URL"])
+    if isinstance(values["MAIL_URL"], str):
+        values["MAIL_URL"] = parse_mail_url(values["MAIL_URL"])
+    if values["MAIL_URL"] and not values["PUBLIC_URL"]:
+        raise ConfigError("CANVASS_MAIL_URL needs CANVASS_PUBLIC_URL too, for links in mail are built from it.")
     values["DATABASE_URL"] = values["DATABASE_URL"] or URL.create("sqlite", database=str(folder / "canvass.db"))
     if values["DATABASE_URL"].drivername == "sqlite" and not values["DATABASE_URL"].query:
         make_private(values["DATABASE_URL"].database)

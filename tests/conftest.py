@@ -18,6 +18,7 @@ from admin_app import create_app
 from admin_app.accounts import passwords
 from admin_app.accounts.role_operations import ensure_builtin_roles
 from admin_app.core.db import db, unit_of_work
+from admin_app.settings.queries import forget
 from tests.databases import Database, PostgresDatabase, SqliteDatabase
 
 DATABASES = ("sqlite", "postgresql")
@@ -93,6 +94,7 @@ def app(session_app: Flask, database: Database) -> Iterator[Flask]:
     """The application on a fresh database, inside its context."""
     database.reset()
     with session_app.app_context():
+        forget()
         yield session_app
         session_app.extensions["canvass_queue"].close()
         db.session.remove()

@@ -23,6 +23,7 @@ from admin_app.replies.operations import ReplyFacts, store_reply, store_unlimite
 from admin_app.replies.public_pages import TRAP, FormCache, render, render_form
 from admin_app.replies.queries import PublishedVersion
 from admin_app.replies.submission_keys import SubmissionKey, SubmissionKeys, normalise_receipt, receipt_hash
+from admin_app.settings.queries import value
 from admin_app.surveys.availability import Availability, availability
 from admin_app.surveys.queries import PublicSurvey, listed_surveys, public_survey, questionnaire_at
 from admin_app.web.throttle import AddressLimiter
@@ -42,7 +43,6 @@ class Service:
     forms: FormCache
     limiter: AddressLimiter
     surveys: queries.RecentSurveys
-    minimum_seconds: int
 
 
 def _service() -> Service:
@@ -169,7 +169,7 @@ class Submission:
     def _too_fast(self, key: SubmissionKey) -> int:
         """Return the seconds that are missing; 0 when enough have passed."""
         passed = (now() - key.issued_at).total_seconds()
-        return max(0, math.ceil(self.service.minimum_seconds - passed))
+        return max(0, math.ceil(int(value("minimum_fill_seconds")) - passed))
 
     def _thanks(self, receipt: str) -> Response:
         place = f"{request.script_root}/s/{self.survey.public_id}/done?r={receipt}"
@@ -229,13 +229,11 @@ def _closed(state: Availability, survey: PublicSurvey | None, answers: str = "")
 
 def register(app: Flask) -> None:
     """Add the respondents' side to `app`."""
-    settings = app.config["CANVASS"]
     app.extensions["canvass.public"] = Service(
-        keys=SubmissionKeys(settings["SECRET_KEY"]),
+        keys=SubmissionKeys(app.config["CANVASS"]["SECRET_KEY"]),
         forms=FormCache(),
-        limiter=AddressLimiter(settings["REPLIES_PER_MINUTE"]),
+        limiter=AddressLimiter(lambda: int(value("replies_per_minute"))),
         surveys=queries.RecentSurveys(),
-        minimum_seconds=settings["MINIMUM_FILL_SECONDS"],
     )
     app.register_blueprint(blueprint)
     app.extensions["csrf"].exempt(blueprint)

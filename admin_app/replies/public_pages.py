@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from flask import Response, current_app, request
-from flask_babel import gettext
+from flask_babel import get_locale, gettext
 
 from admin_app.core import html
 from admin_app.surveys.queries import PublicSurvey
@@ -142,7 +142,7 @@ class FormCache:
         return response
 
     def _get(self, survey: PublicSurvey, questionnaire: Questionnaire) -> _Kept:
-        name = (survey.sha256, survey.public_id, survey.anonymous, request.script_root)
+        name = (survey.sha256, survey.public_id, survey.anonymous, request.script_root, str(get_locale()))
         with self._lock:
             if name in self._kept:
                 self._kept.move_to_end(name)

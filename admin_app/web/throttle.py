@@ -26,14 +26,21 @@ def network_of(address: str | None) -> str:
 class AddressLimiter:
     """At most `limit` takes in `seconds` for each address, as a bucket that refills evenly.
 
+    A limit that may change meanwhile is a callable, and is asked at every take.
     It remembers the `capacity` addresses seen last, so memory is bounded; an address that was pushed out has
     a full bucket again. Each web process counts for itself.
     """
 
     def __init__(
-        self, limit: int, seconds: float = 60, *, capacity: int = 10_000, clock: Callable[[], float] = time.monotonic
+        self,
+        limit: int | Callable[[], int],
+        seconds: float = 60,
+        *,
+        capacity: int = 10_000,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.limit, self.seconds, self.capacity = limit, seconds, capacity
+        self.seconds, self.capacity = seconds, capacity
+        self._limit = limit if callable(limit) else lambda: limit
         self._clock = clock
         self._lock = threading.Lock()
         # Network -> (tokens left, when that was so).
@@ -44,13 +51,14 @@ class AddressLimiter:
 
         A limit of 0 lets everything pass.
         """
-        if not self.limit:
+        limit = self._limit()
+        if not limit:
             return 0
-        network, rate = network_of(address), self.limit / self.seconds
+        network, rate = network_of(address), limit / self.seconds
         with self._lock:
             now = self._clock()
-            tokens, then = self._buckets.pop(network, (float(self.limit), now))
-            tokens = min(float(self.limit), tokens + (now - then) * rate)
+            tokens, then = self._buckets.pop(network, (float(limit), now))
+            tokens = min(float(limit), tokens + (now - then) * rate)
             passes = tokens >= 1
             self._buckets[network] = (tokens - 1 if passes else tokens, now)
             if len(self._buckets) > self.capacity:

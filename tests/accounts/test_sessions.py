@@ -13,6 +13,7 @@ from admin_app.core.clock import now
 from admin_app.core.db import db, unit_of_work
 from admin_app.core.permissions import SYSTEM
 from admin_app.core.signing import hash_token
+from admin_app.settings.queries import value
 from tests.factories import PASSWORD, login, make_user
 
 # A page that answers 200 to whoever is logged in and redirects everybody else.
@@ -100,7 +101,7 @@ class TestSession:
         make_user()
         post("/login", {"username": "anna", "password": PASSWORD})
         row = db.session.scalars(select(UserSession)).one()
-        assert row.expires_at - row.created_at == dt.timedelta(hours=app.config["CANVASS"]["SESSION_HOURS"])
+        assert row.expires_at - row.created_at == dt.timedelta(hours=value("session_hours"))
 
     def test_the_browser_is_noted_without_what_no_database_takes(self, app):
         client = app.test_client()

@@ -14,6 +14,7 @@ from admin_app.accounts.throttle import Throttle
 from admin_app.core.clock import now
 from admin_app.core.db import db, unit_of_work
 from admin_app.core.errors import TooManyError
+from admin_app.settings.queries import value
 from tests.factories import PASSWORD, make_user
 
 LIMIT = 10
@@ -139,7 +140,7 @@ def test_at_the_same_time_no_more_get_an_answer(app):
 
 def test_the_page_says_when_to_come_back(client, post, app):
     make_user()
-    for _ in range(app.config["CANVASS"]["LOGIN_ATTEMPTS"]):
+    for _ in range(value("login_attempts")):
         assert post("/login", {"username": "anna", "password": "wrong battery"}).status_code == 422
     answer = post("/login", {"username": "anna", "password": PASSWORD})
     assert answer.status_code == 429
@@ -153,6 +154,6 @@ def test_guessing_ones_own_old_password_is_limited_too(client, post, app):
 
     login(client, make_user())
     fields = {"current": "wrong battery", "password": "a quite new password", "password_again": "a quite new password"}
-    for _ in range(app.config["CANVASS"]["LOGIN_ATTEMPTS"]):
+    for _ in range(value("login_attempts")):
         assert post("/account/password", fields).status_code == 422
     assert post("/account/password", {**fields, "current": PASSWORD}).status_code == 429

@@ -7,7 +7,10 @@ import threading
 
 import pytest
 
+from admin_app import declare_settings
 from admin_app.config import ConfigError, load, secret_key, trusted_hosts
+
+declare_settings()
 
 KEY = "a secret that is long enough to be one"
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -17,7 +16,6 @@ from admin_app.core.errors import ClosedError, InvalidError
 from admin_app.replies.models import Reply
 from admin_app.replies.operations import ANSWERS_LIMIT, store_replies, store_reply, store_unlimited_reply
 from admin_app.surveys.models import Survey
-from admin_app.web.throttle import AddressLimiter
 from tests.factories import SAMPLE_ANSWERS, make_survey
 from tests.replies.forms import SAMPLE_FORM, key_in, open_form, send
 
@@ -86,15 +84,13 @@ def test_without_a_limit_no_row_of_the_survey_is_touched(client: FlaskClient):
 
 
 @pytest.fixture
-def service(app: Flask):
-    """The public side's own settings, put back afterwards."""
-    kept = app.extensions["canvass.public"]
-    yield lambda **changes: app.extensions.update({"canvass.public": replace(kept, **changes)})
-    app.extensions["canvass.public"] = kept
+def fix(app: Flask, monkeypatch):
+    """Fix a setting as the environment does."""
+    return lambda name, value: monkeypatch.setitem(app.extensions["canvass.settings"].fixed, name, value)
 
 
-def test_what_comes_faster_than_anybody_reads_waits_and_is_not_lost(client: FlaskClient, service):
-    service(minimum_seconds=30)
+def test_what_comes_faster_than_anybody_reads_waits_and_is_not_lost(client: FlaskClient, fix):
+    fix("minimum_fill_seconds", 30)
     survey = make_survey(opened=True)
     key = open_form(client, survey)
     answer = send(client, survey, key)
@@ -103,12 +99,12 @@ def test_what_comes_faster_than_anybody_reads_waits_and_is_not_lost(client: Flas
     assert 'value="Ada"' in answer.text
     assert key_in(answer.text) == key, "the time goes on"
     assert stored() == 0
-    service(minimum_seconds=0)
+    fix("minimum_fill_seconds", 0)
     assert send(client, survey, key).status_code == 303
 
 
-def test_an_address_that_sends_too_much_waits_and_loses_nothing(client: FlaskClient, service):
-    service(limiter=AddressLimiter(2))
+def test_an_address_that_sends_too_much_waits_and_loses_nothing(client: FlaskClient, fix):
+    fix("replies_per_minute", 2)
     survey = make_survey(opened=True)
     keys = [open_form(client, survey) for _ in range(3)]
     answers = [send(client, survey, key) for key in keys]

@@ -1,0 +1,71 @@
+"""What an administrator may set about logging in, while the installation runs."""
+
+from __future__ import annotations
+
+from admin_app.core.words import mark
+from admin_app.settings.definitions import SettingGroup, WholeNumber, add_settings
+
+SIGN_IN = SettingGroup("sign_in", mark("Sign-in"), mark("How long people stay logged in, and how long links work."))
+
+add_settings(
+    WholeNumber(
+        name="session_hours",
+        group=SIGN_IN,
+        label=mark("A login lasts"),
+        help=mark("After this everybody logs in again, however busy he was."),
+        default=12,
+        unit=mark("hours"),
+        least=1,
+        most=8760,
+    ),
+    WholeNumber(
+        name="session_idle_minutes",
+        group=SIGN_IN,
+        label=mark("Log out when idle for"),
+        help=mark("After this long without opening a page, a login ends."),
+        default=60,
+        unit=mark("minutes"),
+        least=10,
+        most=10080,
+    ),
+    WholeNumber(
+        name="session_keep_days",
+        group=SIGN_IN,
+        label=mark("“Keep me signed in” lasts"),
+        help=mark("Whoever ticks it stays logged in this long, idle or not. 0 takes the choice away."),
+        default=30,
+        unit=mark("days"),
+        least=0,
+        most=365,
+    ),
+    WholeNumber(
+        name="login_attempts",
+        group=SIGN_IN,
+        label=mark("Failed logins allowed"),
+        help=mark("For one name in 15 minutes; then it has to wait. An address may fail five times as often."),
+        default=10,
+        unit=mark("attempts"),
+        least=1,
+        most=1000,
+    ),
+    WholeNumber(
+        name="invitation_days",
+        group=SIGN_IN,
+        label=mark("An invitation works for"),
+        help=mark("Links that are sent from now on; those that are out keep their time."),
+        default=7,
+        unit=mark("days"),
+        least=1,
+        most=90,
+    ),
+    WholeNumber(
+        name="reset_hours",
+        group=SIGN_IN,
+        label=mark("A link to reset a password works for"),
+        help=mark("Links that are sent from now on; those that are out keep their time."),
+        default=2,
+        unit=mark("hours"),
+        least=1,
+        most=72,
+    ),
+)
