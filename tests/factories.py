@@ -71,10 +71,10 @@ def make_user(username: str = "anna", role: str | Role | None = "administrator",
     return user
 
 
-def login(client: FlaskClient, user: User) -> str:
+def login(client: FlaskClient, user: User, **visit: Any) -> str:
     """Log `user` in without the work of a password; return the session's token."""
     with unit_of_work():
-        token = sessions.start_session(user, hours=12)
+        token = sessions.start_session(user, **{"hours": 12, **visit})
     with client.session_transaction("/admin/") as cookie:
         cookie["_user_id"] = token
         cookie["_fresh"] = True

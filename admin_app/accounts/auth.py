@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import logging
 import re
-from typing import Any, cast
+from typing import cast
 
 from flask import Blueprint, Flask, current_app, flash, redirect, render_template, request, session
 from flask_babel import gettext as _
-from flask_login import LoginManager, current_user, login_user
+from flask_babel import ngettext
+from flask_login import LoginManager, current_user
 from sqlalchemy.exc import OperationalError
 from werkzeug.wrappers import Response
 
 from admin_app.accounts import operations, sessions, tokens
+from admin_app.accounts.auth_browser import give_session, give_theme, may_keep, token_of_cookie, visit
 from admin_app.accounts.forms import LoginForm, PasswordForm, SetupForm, show_refusal
 from admin_app.accounts.login_operations import REFUSAL
 from admin_app.accounts.models import TokenPurpose, User, UserSession
 from admin_app.accounts.queries import needs_setup
 from admin_app.accounts.setup_operations import USED_UP
+from admin_app.core.context import read_only
 from admin_app.core.db import db, unit_of_work
 from admin_app.core.errors import InvalidError, NotFoundError
-from admin_app.web.forms import clean_line, has_bad_characters, own_path
+from admin_app.settings.queries import value
+from admin_app.web.forms import has_bad_characters, own_path
+from admin_app.web.locale import note_reader
 from admin_app.web.throttle import network_of
 
 logger = logging.getLogger(__name__)
@@ -52,27 +57,25 @@ def load_user(token: str) -> User | None:
 
     Nobody who has to change his password first, except on the page where he does so: every other door is closed.
     """
-    user = _user_of(token)
-    if user is None or (user.must_change_password and request.endpoint not in _WHILE_CHANGING):
+    row = _session_of(token)
+    if row is None or (row.user.must_change_password and request.endpoint not in _WHILE_CHANGING):
         return None
-    return user
+    return row.user
 
 
-def _user_of(token: object) -> User | None:
-    if not isinstance(token, str):
-        return None
-    row = sessions.find_session(token)
+def _session_of(token: object) -> UserSession | None:
+    row = sessions.find_session(token) if token and isinstance(token, str) else None
     if row is None:
         return None
     if sessions.is_due(row):
         _touch(row)
-    row.user.session_token = token
-    return row.user
+    row.user.session_token = str(token)
+    return row
 
 
 def _touch(row: UserSession) -> None:
-    if db.session().info.get("on_commit") is not None:
-        return  # within somebody's unit of work; the next request will do
+    if read_only() or db.session().info.get("on_commit") is not None:
+        return  # who only looks leaves no trace; within somebody's unit of work the next request will do
     try:
         with unit_of_work():
             sessions.touch_session(row)
@@ -83,16 +86,13 @@ def _touch(row: UserSession) -> None:
 
 def _begin(token: str) -> User:
     """Let the browser have the session of `token`; whatever its cookie held before is gone."""
-    session.clear()
-    user = _user_of(token)
-    if user is None:  # deactivated between the two
+    row = _session_of(token)
+    if row is None:  # deactivated between the two
+        session.clear()
         raise NotFoundError(_("Your session has ended. Log in again."))
-    login_user(user)
-    return user
-
-
-def _setting(name: str) -> Any:
-    return current_app.config["CANVASS"][name]
+    give_session(row)
+    note_reader()
+    return row.user
 
 
 def _verify(name: str, password: str) -> operations.Attempt:
@@ -101,7 +101,7 @@ def _verify(name: str, password: str) -> operations.Attempt:
         password,
         address=network_of(request.remote_addr),
         secret=current_app.config["SECRET_KEY"],
-        attempts=_setting("LOGIN_ATTEMPTS"),
+        attempts=value("login_attempts"),
     )
 
 
@@ -112,31 +112,44 @@ def _see(target: str) -> Response:
 @blueprint.route("/login", methods=["GET", "POST"])
 def login() -> Response | tuple[str, int]:
     """Ask for name and password; every failure gets the same answer."""
-    target = target_after_login(request.values.get("next"))
-    if request.method != "POST" and (user := _user_of(session.get("_user_id"))):
-        return redirect(PASSWORD_PAGE if user.must_change_password else target)
+    target, old = target_after_login(request.values.get("next")), token_of_cookie()
+    if request.method != "POST" and (row := _session_of(old)):
+        return redirect(PASSWORD_PAGE if row.user.must_change_password else target)
     form = LoginForm(request.form)
+    if not may_keep():
+        del form["kept"]
+    shown = {"form": form, "target": target}
     if request.method != "POST":
-        return render_template("auth/login.html", form=form, target=target), 200
+        return render_template("auth/login.html", **shown, ended=_why_ended(old)), 200
     if form.validate():
         attempt = _verify(form.username.data, form.password.data)
         with unit_of_work():
-            token = operations.log_in(attempt, hours=_setting("SESSION_HOURS"), user_agent=_user_agent())
+            token = operations.log_in(attempt, replaces=old, **visit(kept=bool(form.data.get("kept"))))
         if token is not None:
-            return _see(PASSWORD_PAGE if _begin(token).must_change_password else target)
+            user = _begin(token)
+            return give_theme(_see(PASSWORD_PAGE if user.must_change_password else target), user)
         form.form_errors.append(_(REFUSAL))
-    return render_template("auth/login.html", form=form, target=target), 422
+    return render_template("auth/login.html", **shown), 422
 
 
-def _user_agent() -> str:
-    return clean_line(request.user_agent.string, 300)
+def _why_ended(token: str) -> str:
+    """Return what to say to a browser that was logged in and is no more."""
+    if not token:
+        return ""
+    if sessions.has_idled(token):
+        said: str = ngettext(
+            "You were logged out because nothing happened for a minute. Log in and you are back where you were.",
+            "You were logged out because nothing happened for %(num)s minutes. Log in and you are back where you were.",
+            value("session_idle_minutes"),
+        )
+        return said
+    return str(_("Your session has ended. Log in again."))
 
 
 @blueprint.post("/logout")
 def logout() -> Response:
     """End the session, also for whoever has a copy of the cookie."""
-    token = session.get("_user_id")
-    if isinstance(token, str):
+    if token := token_of_cookie():
         with unit_of_work():
             operations.log_out(token)
     session.clear()
@@ -155,7 +168,7 @@ def setup(token: str) -> Response | tuple[str, int]:
     if form.validate():
         try:
             with unit_of_work():
-                started = operations.set_up(token, form.data, hours=_setting("SESSION_HOURS"), user_agent=_user_agent())
+                started = operations.set_up(token, form.data, **visit())
         except InvalidError as error:
             show_refusal(form, error)
         else:
@@ -183,11 +196,10 @@ def password() -> Response | tuple[str, int]:
 
 def _change_password(user: User, form: PasswordForm) -> str | None:
     attempt = _verify(user.username, form.current.data)
+    anew = visit(kept=sessions.is_kept(user.session_token))
     try:
         with unit_of_work():
-            token = operations.change_own_password(
-                user, attempt, form.password.data, actor=user, hours=_setting("SESSION_HOURS")
-            )
+            token = operations.change_own_password(user, attempt, form.password.data, actor=user, **anew)
     except InvalidError as error:
         show_refusal(form, error)
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from wtforms import Field, Form, PasswordField, SelectField, StringField
+from wtforms import BooleanField, Field, Form, PasswordField, SelectField, StringField
 from wtforms.validators import EqualTo, InputRequired
 
 from admin_app.accounts.models import Role, User, UserStatus
@@ -46,6 +46,7 @@ class LoginForm(Form):
     password = PasswordField(
         _("Password"), [InputRequired(_("Enter your password."))], render_kw={"autocomplete": "current-password"}
     )
+    kept = BooleanField(_("Keep me signed in"), description=_("Not on a computer that others use too."))
 
 
 class SetupForm(Form):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Unpack
 
 from sqlalchemy import select, update
 
@@ -50,8 +51,10 @@ def verify(name: str, password: str, *, address: str, secret: str, attempts: int
     return Attempt(throttle, user.id, known, new_hash)
 
 
-def log_in(attempt: Attempt, *, hours: int, user_agent: str = "") -> str | None:
+def log_in(attempt: Attempt, *, replaces: str = "", **visit: Unpack[sessions.Visit]) -> str | None:
     """Settle an attempt: return the token of a new session, or count the failure and return None.
+
+    The session that the browser may have had before, whose token is `replaces`, ends with it.
 
     Of attempts at the same time only as many learn whether they were right as the limit allows; the others raise
     TooManyError.
@@ -70,7 +73,9 @@ def log_in(attempt: Attempt, *, hours: int, user_agent: str = "") -> str | None:
     db.session.execute(
         update(User).where(User.id == user.id).values(values).execution_options(synchronize_session=False)
     )
-    return sessions.start_session(user, hours=hours, user_agent=user_agent)
+    if replaces:
+        sessions.end_session(replaces)
+    return sessions.start_session(user, **visit)
 
 
 def _still(attempt: Attempt) -> User | None:
@@ -91,7 +96,9 @@ def log_out(token: str) -> None:
     sessions.end_session(token)
 
 
-def change_own_password(user: User, attempt: Attempt, password: str, *, actor: Actor, hours: int) -> str | None:
+def change_own_password(
+    user: User, attempt: Attempt, password: str, *, actor: Actor, **visit: Unpack[sessions.Visit]
+) -> str | None:
     """Give oneself a new password, by the old one that `attempt` checked.
 
     All sessions end; the token of a new one is returned. None, and one more failure, when the old one was not right.
@@ -109,7 +116,7 @@ def change_own_password(user: User, attempt: Attempt, password: str, *, actor: A
     user.password_changed_at, user.must_change_password = now(), False
     sessions.end_sessions([user.id])
     record("user.change_own_password", user, actor=actor)
-    return sessions.start_session(user, hours=hours)
+    return sessions.start_session(user, **visit)
 
 
 def _check_new(user: User, attempt: Attempt, password: str) -> None:

@@ -4,20 +4,35 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
+from typing import Required, TypedDict, Unpack
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, Select, delete, not_, or_, select, update
 from sqlalchemy.orm import contains_eager
 
-from admin_app.accounts.models import User, UserSession, UserStatus
+from admin_app.accounts.models import SessionPlace, User, UserSession, UserStatus
 from admin_app.accounts.queries import hold_rights
 from admin_app.core.clock import now
 from admin_app.core.db import db
 from admin_app.core.signing import hash_token
+from admin_app.settings.queries import value
 
+# Noting each request would write with each page that only reads. So idling is judged up to this much too early.
 SEEN_EVERY = dt.timedelta(minutes=5)
 
 
-def start_session(user: User, *, hours: int, user_agent: str = "") -> str:
+class Visit(TypedDict, total=False):
+    """How a session starts: for how long, and for which browser.
+
+    One that is `kept` ends after its hours alone, however long nobody uses it.
+    """
+
+    hours: Required[int]
+    user_agent: str
+    place: SessionPlace
+    kept: bool
+
+
+def start_session(user: User, **visit: Unpack[Visit]) -> str:
     """Log `user` in and return the random token that stands for the session; only its hash is stored."""
     token = secrets.token_urlsafe(32)
     moment = now()
@@ -27,12 +42,20 @@ def start_session(user: User, *, hours: int, user_agent: str = "") -> str:
             user_id=user.id,
             created_at=moment,
             last_seen_at=moment,
-            expires_at=moment + dt.timedelta(hours=hours),
-            user_agent=user_agent[:300],
+            expires_at=moment + dt.timedelta(hours=visit["hours"]),
+            user_agent=visit.get("user_agent", "")[:300],
+            place=visit.get("place", SessionPlace.UNKNOWN),
+            kept=visit.get("kept", False),
         )
     )
     db.session.flush()
     return token
+
+
+def _in_use() -> ColumnElement[bool]:
+    """Return the condition for sessions that did not end by idling."""
+    idle = dt.timedelta(minutes=value("session_idle_minutes"))
+    return or_(UserSession.kept, UserSession.last_seen_at > now() - idle)
 
 
 def find_session(token: str) -> UserSession | None:
@@ -46,6 +69,7 @@ def find_session(token: str) -> UserSession | None:
         .where(
             UserSession.token_hash == hash_token(token),
             UserSession.expires_at > now(),
+            _in_use(),
             User.status == UserStatus.ACTIVE,
             User.deleted_at.is_(None),
         )
@@ -55,6 +79,28 @@ def find_session(token: str) -> UserSession | None:
     if found is not None:
         hold_rights(found.user, as_role=found.view_as_role_id)
     return found
+
+
+def has_idled(token: str) -> bool:
+    """Whether the session of `token` would still run, had somebody used it."""
+    query = select(UserSession.id).where(
+        UserSession.token_hash == hash_token(token), UserSession.expires_at > now(), not_(_in_use())
+    )
+    return db.session.scalar(query) is not None
+
+
+def is_kept(token: str) -> bool:
+    """Whether the session of `token` stays however long nobody uses it."""
+    return bool(db.session.scalar(select(UserSession.kept).where(UserSession.token_hash == hash_token(token))))
+
+
+def sessions_of(user: User) -> Select[UserSession]:
+    """Return the running sessions of `user`, the one seen last first."""
+    return (
+        select(UserSession)
+        .where(UserSession.user_id == user.id, UserSession.expires_at > now(), _in_use())
+        .order_by(UserSession.last_seen_at.desc(), UserSession.id.desc())
+    )
 
 
 def is_due(session: UserSession) -> bool:
@@ -83,5 +129,19 @@ def end_session(token: str) -> None:
 
 def end_sessions(user_ids: list[int]) -> None:
     """End all sessions of these users."""
-    statement = delete(UserSession).where(UserSession.user_id.in_(user_ids))
-    db.session.execute(statement.execution_options(synchronize_session=False))
+    _end(UserSession.user_id.in_(user_ids))
+
+
+def end_session_numbered(session_id: int, *, user: User) -> bool:
+    """End the session with that number if it is one of `user`; return whether it was."""
+    return _end(UserSession.id == session_id, UserSession.user_id == user.id) == 1
+
+
+def end_sessions_besides(token: str, *, user: User) -> int:
+    """End all sessions of `user` but the one of `token`; return how many."""
+    return _end(UserSession.user_id == user.id, UserSession.token_hash != hash_token(token))
+
+
+def _end(*conditions: ColumnElement[bool]) -> int:
+    statement = delete(UserSession).where(*conditions).returning(UserSession.id)
+    return len(db.session.execute(statement.execution_options(synchronize_session=False)).all())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Unpack
 
 from sqlalchemy import select
 
@@ -12,7 +12,7 @@ from admin_app.accounts.builtin_roles import ADMINISTRATOR
 from admin_app.accounts.models import Role, TokenPurpose, User
 from admin_app.accounts.queries import needs_setup
 from admin_app.accounts.role_operations import ensure_builtin_roles
-from admin_app.accounts.sessions import start_session
+from admin_app.accounts.sessions import Visit, start_session
 from admin_app.accounts.tokens import issue_token, use_token
 from admin_app.accounts.user_operations import create_user
 from admin_app.core.clock import now
@@ -31,7 +31,7 @@ def issue_setup_token() -> str:
     return issue_token(TokenPurpose.SETUP, lifetime=LINK_LIFETIME)
 
 
-def set_up(token: str, data: Mapping[str, Any], *, hours: int, user_agent: str = "") -> str:
+def set_up(token: str, data: Mapping[str, Any], **visit: Unpack[Visit]) -> str:
     """Make the first administrator and log him in; return the token of his session.
 
     The link is used up first, so of two who try at once one is let in.
@@ -40,7 +40,7 @@ def set_up(token: str, data: Mapping[str, Any], *, hours: int, user_agent: str =
         raise NotFoundError(USED_UP)
     user = create_administrator(data)
     user.last_login_at = now()
-    return start_session(user, hours=hours, user_agent=user_agent)
+    return start_session(user, **visit)
 
 
 def create_administrator(data: Mapping[str, Any]) -> User:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import abort, has_request_context, redirect, request, url_for
+from flask_babel import gettext
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
@@ -72,8 +73,10 @@ def _require(actor: Actor, resource: str, permission: Permission) -> None:
 
 
 def login_redirect() -> Response:
-    """Send a stranger to the login page, and from there back to the page he asked for."""
-    target = request.full_path.removesuffix("?") if request.method in {"GET", "HEAD"} else None
+    """Send a stranger to the login page, and from there back to the page he asked for, or that held his form."""
+    rule = request.url_rule
+    shows = rule is not None and "GET" in (rule.methods or ())
+    target = request.full_path.removesuffix("?") if shows else None
     return redirect(url_for("auth.login", next=target), 303)
 
 
@@ -83,7 +86,7 @@ def gate(resource: str, permission: Permission | None) -> Response | None:
     if actor is NOBODY:
         return login_redirect()
     if permission is None:
-        raise ForbiddenError("Nobody has been given the right to open this page.")
+        raise ForbiddenError(gettext("Nobody has been given the right to open this page."))
     _require(actor, resource, permission)
     return None
 
@@ -102,7 +105,7 @@ def visible_or_404(model: Any, key: str | int, resource: str, letter: Letter | s
         abort(404)
     if Letter(letter) is not Letter.READ and not reaches(actor, model, wanted, resource, letter):
         require(actor, resource, letter, obj=record)
-        raise ForbiddenError("Your roles do not allow this on this record.")
+        raise ForbiddenError(gettext("Your roles do not allow this on this record."))
     return record
 
 

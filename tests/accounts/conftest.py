@@ -7,8 +7,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
+from admin_app.core.db import unit_of_work
+from admin_app.settings.models import StoredSetting
+from admin_app.settings.queries import forget
 from tests.helpers import token_of
 
 Post = Callable[..., Any]
@@ -26,3 +30,15 @@ def post(client: FlaskClient) -> Post:
         return by.post(path, data=body, content_type="application/x-www-form-urlencoded", **options)
 
     return send
+
+
+@pytest.fixture
+def set_value(app: Flask) -> Callable[[str, Any], None]:
+    """Change a setting of the installation."""
+
+    def store(name: str, value: Any) -> None:
+        with unit_of_work() as session:
+            session.merge(StoredSetting(name=name, value=value))
+        forget()
+
+    return store

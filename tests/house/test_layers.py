@@ -50,8 +50,10 @@ def test_a_package_imports_without_those_above_it(name, request):
 # The only modules of a domain that may know the web, by what they are called; all others are held to purity.
 EDGES = re.compile(
     r"""
-    \.(?:account_forms|account_pages|admin|admin_\w+|audited|auth|auth_browser|cli|\w+_cli|forms|public|public_pages|record_actions)
-    |accounts\.(?:rights_words|start)|settings\.installation|jobs\.(?:builtin|doctor|engine|queue|serve|worker)
+    \.(?:admin|admin_\w+|audited|auth|cli|\w+_cli|forms|public|public_pages|record_actions)
+    |accounts\.(?:account_forms|account_pages|auth_browser|rights_words|start)
+    |settings\.installation|jobs\.(?:builtin|doctor|engine|queue|serve|worker)
+    |notify\.(?:letters|server)
     """,
     re.VERBOSE,
 )

@@ -1,0 +1,61 @@
+"""What a browser is asked and given when somebody logs in: what it is and where, the cookies of session and theme."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from flask import current_app, request, session
+from flask_login import login_user
+from werkzeug.wrappers import Response
+
+from admin_app.accounts.browsers import place_of
+from admin_app.accounts.models import SessionPlace, User, UserSession
+from admin_app.accounts.sessions import Visit
+from admin_app.settings.queries import value
+from admin_app.web.forms import clean_line
+from admin_app.web.sessions import keep_cookie_until
+
+_YEAR = dt.timedelta(days=365)
+
+
+def may_keep() -> bool:
+    """Whether people may stay signed in at all."""
+    return bool(value("session_keep_days"))
+
+
+def visit(*, kept: bool = False) -> Visit:
+    """Return how to start a session for the browser that asks; `kept`, where that may be, for one that stays."""
+    kept = kept and may_keep()
+    hours = value("session_keep_days") * 24 if kept else value("session_hours")
+    return Visit(hours=hours, user_agent=clean_line(request.user_agent.string, 300), place=place(), kept=kept)
+
+
+def place() -> SessionPlace:
+    """Return where the browser stands. Behind a proxy that nobody declared every address is the proxy's own."""
+    hidden = "X-Forwarded-For" in request.headers and not current_app.config["CANVASS"]["TRUSTED_PROXIES"]
+    return SessionPlace.UNKNOWN if hidden else place_of(request.remote_addr)
+
+
+def token_of_cookie() -> str:
+    """Return the token that the browser's cookie holds, whether or not it still stands for a session."""
+    token = session.get("_user_id")
+    return token if isinstance(token, str) else ""
+
+
+def give_session(row: UserSession) -> None:
+    """Let the browser have the session of `row`; whatever its cookie held before is gone."""
+    session.clear()
+    login_user(row.user)
+    if row.kept:
+        keep_cookie_until(row.expires_at)
+
+
+def give_theme(response: Response, user: User) -> Response:
+    """Let the browser's next page come in the colours that `user` chose; without a choice it keeps what it has."""
+    if user.theme == "system":
+        response.delete_cookie("theme", samesite="Lax", secure=current_app.config["SESSION_COOKIE_SECURE"])
+    elif user.theme:
+        response.set_cookie(
+            "theme", user.theme, max_age=_YEAR, samesite="Lax", secure=current_app.config["SESSION_COOKIE_SECURE"]
+        )
+    return response
