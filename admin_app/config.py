@@ -98,7 +98,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("DATABASE_URL", _database, None, "PostgreSQL or a SQLite file; instance/canvass.db.", secret=True),
     Setting("SECRET_KEY", _secret, None, "At least 32 characters; made once in instance/secret_key.", secret=True),
     Setting("PUBLIC_URL", _public_url, None, "Where people reach this installation; links in mail are built from it."),
-    Setting("MAIL_URL", parse_mail_url, None, "The server that takes mail, and who it comes from; without it none is sent.",
+    Setting("MAIL_URL", parse_mail_url, None, "The server that takes mail and who it comes from; none is sent without.",
             secret=True),
     Setting("REDIS_URL", _redis, None, "Carry jobs through Redis (needs the extra `redis`) in place of the database.",
             secret=True),

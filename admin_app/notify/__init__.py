@@ -6,4 +6,5 @@ from flask import Flask
 
 
 def register(app: Flask) -> None:
-    """Add what this package serves to `app`."""
+    """Let the doctor of `app` look after its mail server."""
+    import admin_app.notify.doctor  # noqa: F401 - registers its check
