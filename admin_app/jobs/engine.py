@@ -18,8 +18,10 @@ from admin_app.core.context import new_request_id, request_id
 from admin_app.core.db import unit_of_work
 from admin_app.core.errors import DomainError
 from admin_app.core.permissions import SYSTEM
+from admin_app.core.words import gettext as _
+from admin_app.core.words import mark
 from admin_app.jobs import operations, queries
-from admin_app.jobs.kinds import JOB_KINDS, JobCancelled, JobContext, JobKind, JobLost, JobStopped
+from admin_app.jobs.kinds import JOB_KINDS, JobCancelled, JobContext, JobDelayed, JobKind, JobLost, JobStopped
 from admin_app.jobs.models import Job
 
 logger = logging.getLogger(__name__)
@@ -28,8 +30,8 @@ LEASE_SECONDS = 60.0
 SWEEP_SECONDS = 5.0
 RETRY_DELAY = dt.timedelta(seconds=10)
 
-BROKE_OFF = "The job broke off with a fault of ours. When you report this, quote {request_id}."
-UNKNOWN_KIND = "This version of the program knows no job of this kind."
+BROKE_OFF = mark("The job broke off with a fault of ours. When you report this, quote %(request_id)s.")
+UNKNOWN_KIND = mark("This version of the program knows no job of this kind.")
 
 
 def lease_of(app: Flask) -> dt.timedelta:
@@ -107,7 +109,7 @@ def _context(job: Job, token: str, stopping: threading.Event) -> JobContext:
 def _run(app: Flask, job: Job, context: JobContext) -> str:
     kind = JOB_KINDS.get(job.kind)
     if kind is None:
-        return _failed(context, UNKNOWN_KIND)
+        return _failed(context, _(UNKNOWN_KIND))
     try:
         with Heartbeat(app, context):
             result = kind.run(context, job.payload)
@@ -121,14 +123,17 @@ def _run(app: Flask, job: Job, context: JobContext) -> str:
         return "given back, for the worker goes down"
     except JobLost:
         return "lost to another worker"
+    except JobDelayed as waiting:
+        return _try_again(job, context, waiting.delay, waiting.sentence)
     except DomainError as error:
         return _failed(context, error.message)
     except (OperationalError, InterfaceError):
         logger.warning("Job %s lost the database.", job.public_id, exc_info=True)
-        return _try_again(job, context)
+        # That is over soon, and not the job's fault.
+        return _try_again(job, context, RETRY_DELAY)
     except Exception:
         logger.exception("Job %s broke off.", job.public_id, extra={"job": job.public_id, "kind": job.kind})
-        return _failed(context, BROKE_OFF.format(request_id=request_id()))
+        return _failed(context, _(BROKE_OFF, request_id=request_id()))
     return _completed(kind, context, result)
 
 
@@ -147,12 +152,12 @@ def _failed(context: JobContext, sentence: str) -> str:
     return "failed"
 
 
-def _try_again(job: Job, context: JobContext) -> str:
-    """The database went away: that is over soon, and not the job's fault."""
+def _try_again(job: Job, context: JobContext, delay: dt.timedelta, sentence: str = "") -> str:
+    """Let the job wait for what is away, unless this was its last attempt."""
     if job.attempts >= job.max_attempts:
-        return _failed(context, BROKE_OFF.format(request_id=request_id()))
+        return _failed(context, sentence or _(BROKE_OFF, request_id=request_id()))
     with unit_of_work():
-        operations.release_job(context, delay=RETRY_DELAY, counts=True)
+        operations.release_job(context, delay=delay, counts=True, sentence=sentence)
     return "waiting for another try"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -26,6 +27,17 @@ class JobStopped(JobInterrupted):
 
 class JobLost(JobInterrupted):
     """The lease ran out and another worker may have taken the job up; nothing may be written any more."""
+
+
+class JobDelayed(JobInterrupted):
+    """What the job needs is away. It is tried again after `delay`, and has failed when this was its last attempt.
+
+    `sentence` says to people what is missing.
+    """
+
+    def __init__(self, sentence: str, delay: dt.timedelta) -> None:
+        super().__init__(sentence)
+        self.sentence, self.delay = sentence, delay
 
 
 @dataclass

@@ -18,6 +18,8 @@ from admin_app.core.db import db, on_commit
 from admin_app.core.errors import ConflictError
 from admin_app.core.ids import public_id
 from admin_app.core.permissions import Actor, Letter, require
+from admin_app.core.words import gettext as _
+from admin_app.core.words import ngettext
 from admin_app.jobs.kinds import JOB_KINDS, JobContext
 from admin_app.jobs.models import Job, JobState
 from admin_app.jobs.queue import send
@@ -26,8 +28,6 @@ LIVE = (JobState.QUEUED, JobState.RUNNING)
 # A message that was not taken for so long is taken for lost; a second one does no harm.
 RESEND_AFTER = dt.timedelta(seconds=60)
 KEEP_FINISHED = dt.timedelta(days=30)
-
-WORKER_GONE = "The worker stopped in the middle of the job {attempts} times. It is not tried again."
 
 
 def enqueue(
@@ -61,7 +61,7 @@ def enqueue(
     if job_id is None:
         existing = db.session.scalar(select(Job).where(Job.unique_key == unique_key))
         if existing is None:
-            raise ConflictError("The same job has just come to its end. Try again.")
+            raise ConflictError(_("The same job has just come to its end. Try again."))
         return existing
     if due:
         on_commit(lambda: send(job_id))
@@ -149,10 +149,16 @@ def end_cancelled(context: JobContext) -> bool:
     return _change(_held(context), **_finished(JobState.CANCELLED, **_progress(context))) == 1
 
 
-def release_job(context: JobContext, *, delay: dt.timedelta = dt.timedelta(0), counts: bool = False) -> bool:
-    """Give the job back to the queue; the attempt counts when the job itself was the reason."""
+def release_job(
+    context: JobContext, *, delay: dt.timedelta = dt.timedelta(0), counts: bool = False, sentence: str = ""
+) -> bool:
+    """Give the job back to the queue; the attempt counts when the job itself was the reason.
+
+    `sentence` says meanwhile what it waits for.
+    """
     attempts = Job.attempts if counts else Job.attempts - 1
-    return _change(_held(context), **_queued_again(), run_after=now() + delay, attempts=attempts) == 1
+    values = {"run_after": now() + delay, "attempts": attempts, "error": sentence}
+    return _change(_held(context), **_queued_again(), **values) == 1
 
 
 def take_up_lost() -> int:
@@ -162,12 +168,18 @@ def take_up_lost() -> int:
     cancelled = _change(and_(gone, Job.cancel_requested), **_finished(JobState.CANCELLED))
     worn = select(Job.id, Job.attempts).where(gone, Job.attempts >= Job.max_attempts)
     failed = sum(
-        _change(
-            and_(gone, Job.id == row.id), **_finished(JobState.FAILED, error=WORKER_GONE.format(attempts=row.attempts))
-        )
+        _change(and_(gone, Job.id == row.id), **_finished(JobState.FAILED, error=_worker_gone(row.attempts)))
         for row in db.session.execute(worn).all()
     )
     return cancelled + failed + _change(gone, **_queued_again(), run_after=moment)
+
+
+def _worker_gone(attempts: int) -> str:
+    return ngettext(
+        "The worker stopped in the middle of the job. It is not tried again.",
+        "The worker stopped in the middle of the job %(number)s times. It is not tried again.",
+        attempts,
+    )
 
 
 def send_due(limit: int = 1000) -> int:
@@ -199,7 +211,7 @@ def cancel_job(job: Job, *, actor: Actor) -> None:
     waiting = and_(Job.id == job.id, Job.state == JobState.QUEUED)
     running = and_(Job.id == job.id, Job.state == JobState.RUNNING)
     if not _change(waiting, **_finished(JobState.CANCELLED)) and not _change(running, cancel_requested=True):
-        raise ConflictError("This job has come to its end already.")
+        raise ConflictError(_("This job has come to its end already."))
     db.session.refresh(job)
     audit.record("job.cancel", job, actor=actor)
 

@@ -15,7 +15,7 @@ from admin_app.core.clock import now
 from admin_app.core.db import db, unit_of_work
 from admin_app.core.errors import ConflictError, InvalidError
 from admin_app.jobs import engine, operations
-from admin_app.jobs.kinds import JobLost
+from admin_app.jobs.kinds import JobDelayed, JobLost
 from admin_app.jobs.models import Job, JobState
 
 
@@ -115,6 +115,31 @@ def test_a_database_that_went_away_is_waited_for(kind, ask, run):
 def test_it_does_not_wait_for_ever(kind, ask, run):
     kind("test.lost", lose_database, max_attempts=1)
     assert run(ask("test.lost")).state is JobState.FAILED
+
+
+def wait_for_the_server(_context, _payload):
+    raise JobDelayed("The mail server does not answer.", dt.timedelta(minutes=5))
+
+
+def test_what_is_away_is_waited_for_and_the_row_says_so(kind, ask, run):
+    kind("test.waits", wait_for_the_server)
+    job = run(ask("test.waits"))
+    assert (job.state, job.attempts, job.error) == (JobState.QUEUED, 1, "The mail server does not answer.")
+    assert dt.timedelta(minutes=4) < job.run_after - now() <= dt.timedelta(minutes=5)
+
+
+def test_after_the_last_attempt_it_has_failed_for_that_reason(kind, ask, run):
+    kind("test.waits", wait_for_the_server, max_attempts=1)
+    job = run(ask("test.waits"))
+    assert (job.state, job.error) == (JobState.FAILED, "The mail server does not answer.")
+
+
+def test_when_it_succeeds_then_nothing_is_left_of_the_reason(kind, ask, run):
+    kind("test.waits", lambda context, payload: wait_for_the_server(context, payload) if context.attempt == 1 else {})
+    job = run(ask("test.waits"))
+    change(job, run_after=now())
+    job = run(job)
+    assert (job.state, job.attempts, job.error) == (JobState.DONE, 2, "")
 
 
 def test_progress_is_stored_and_the_lease_grows(app, kind, ask, run, monkeypatch):
