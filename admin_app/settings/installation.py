@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from admin_app.core.readers import LANGUAGES, time_zones
 from admin_app.core.words import mark
 from admin_app.settings import queries
 from admin_app.settings.definitions import Choice, Line, SettingGroup, add_settings
-from admin_app.web.locale import LANGUAGES, time_zones
 
 INSTALLATION = SettingGroup("installation", mark("Installation"), mark("How the installation presents itself."))
 

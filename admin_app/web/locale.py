@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 from typing import Any
-from zoneinfo import available_timezones
 
 import flask_babel
 from babel.numbers import format_decimal
@@ -13,11 +11,9 @@ from flask import Flask, g, has_app_context, has_request_context, request
 from flask_babel import Babel
 
 from admin_app.core import words
+from admin_app.core.readers import LANGUAGES, is_time_zone
 from admin_app.core.registry import Registry
 from admin_app.web.headers import is_public
-
-# By its code, each in its own words. A test holds their catalogues to being complete.
-LANGUAGES = {"en": "English", "de": "Deutsch"}
 
 # What the installation says where nobody chose: "language" and "time_zone". Filled by the settings.
 DEFAULTS: Registry[Callable[[], str]] = Registry("defaults of the installation")
@@ -56,17 +52,6 @@ def choose_time_zone() -> str:
     return chosen if is_time_zone(chosen) else "UTC"
 
 
-@cache
-def time_zones() -> tuple[str, ...]:
-    """Return the names of the time zones that can be chosen (IANA, "Area/Place"), in their order, after UTC."""
-    return ("UTC", *sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/")))
-
-
-def is_time_zone(name: str) -> bool:
-    """Whether `name` is a time zone that can be chosen."""
-    return name in time_zones()
-
-
 def note_reader() -> None:
     """Choose anew: it has just become known who reads."""
     flask_babel.refresh()
@@ -90,4 +75,5 @@ def _figure(value: float, *, grouped: bool) -> str:
 def register(app: Flask) -> None:
     """Give `app` its languages."""
     babel.init_app(app, locale_selector=choose_language, timezone_selector=choose_time_zone)
+    app.jinja_env.globals.update(get_locale=flask_babel.get_locale, get_timezone=flask_babel.get_timezone)
     words.install(_text, _counted, _figure)
