@@ -1,4 +1,4 @@
-"""What the audit log says of users."""
+"""What the audit log says of users and roles."""
 
 from __future__ import annotations
 
@@ -9,7 +9,16 @@ ACTIONS = {
     "user.update": lazy_gettext("User changed"),
     "user.set_password": lazy_gettext("Password set"),
     "user.change_own_password": lazy_gettext("Own password changed"),
+    "user.update_own_profile": lazy_gettext("Own profile changed"),
+    "user.end_own_sessions": lazy_gettext("Own sessions ended"),
+    "user.end_sessions": lazy_gettext("Logged out everywhere"),
     "user.activate": lazy_gettext("User activated"),
     "user.deactivate": lazy_gettext("User deactivated"),
     "user.delete": lazy_gettext("User deleted"),
+    "role.create": lazy_gettext("Role created"),
+    "role.update": lazy_gettext("Role changed"),
+    "role.duplicate": lazy_gettext("Role duplicated"),
+    "role.delete": lazy_gettext("Role deleted"),
+    "role.view_as": lazy_gettext("Console seen as a role"),
+    "role.stop_viewing": lazy_gettext("Console no longer seen as a role"),
 }

@@ -32,7 +32,8 @@ def lookup_key(text: str) -> str:
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).strip()
 
 
-def _unseen(text: str, *categories: str) -> bool:
+def has_unseen(text: str, *categories: str) -> bool:
+    """Whether `text` holds what nobody sees, or what makes it look like another text."""
     return bool(_MISLEADING.search(text)) or any(
         unicodedata.category(char) in _UNSEEN | set(categories) for char in text
     )
@@ -45,7 +46,7 @@ def clean_username(text: str, email: str) -> str:
         raise ValueError("Enter a user name.")
     if len(name) > USERNAME_LENGTH or len(lookup_key(name)) > USERNAME_LENGTH * 2:
         raise ValueError(f"Use at most {USERNAME_LENGTH} characters.")
-    if _unseen(name, "Cf") or not lookup_key(name):
+    if has_unseen(name, "Cf") or not lookup_key(name):
         raise ValueError("Use letters, digits and signs that can be seen.")
     # People log in with either, so one user's name must never be another user's address.
     if "@" in name and lookup_key(name) != lookup_key(email):
@@ -58,7 +59,7 @@ def clean_name(text: str) -> str:
     name = unicodedata.normalize("NFC", text).strip()
     if len(name) > NAME_LENGTH:
         raise ValueError(f"Use at most {NAME_LENGTH} characters.")
-    if _unseen(name):
+    if has_unseen(name):
         raise ValueError("Use letters, digits and signs that can be seen.")
     return name
 

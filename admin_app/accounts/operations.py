@@ -2,28 +2,69 @@
 
 from __future__ import annotations
 
-from admin_app.accounts.bulk_operations import activatable, activate_users, deactivatable, deactivate_users
+from admin_app.accounts.account_operations import (
+    choose_theme,
+    end_other_sessions,
+    end_own_session,
+    end_sessions_of,
+    update_own_profile,
+)
+from admin_app.accounts.bulk_operations import (
+    activate_users,
+    deactivate_users,
+    demand_new_passwords,
+    refusals_to_activate,
+    refusals_to_deactivate,
+    refusals_to_demand_passwords,
+)
+from admin_app.accounts.bulk_role_operations import add_role, remove_role
+from admin_app.accounts.deletion_operations import delete_user, delete_users, owned_by, refusals_to_delete
 from admin_app.accounts.login_operations import Attempt, change_own_password, log_in, log_out, verify
-from admin_app.accounts.role_operations import ensure_builtin_roles
+from admin_app.accounts.role_operations import (
+    create_role,
+    delete_role,
+    duplicate_role,
+    ensure_builtin_roles,
+    update_role,
+)
 from admin_app.accounts.setup_operations import create_administrator, issue_setup_token, set_up
-from admin_app.accounts.user_operations import create_user, delete_user, set_password, update_user
+from admin_app.accounts.user_operations import create_user, set_password, update_user
+from admin_app.accounts.view_as_operations import start_viewing, stop_viewing
 
 __all__ = [
     "Attempt",
-    "activatable",
     "activate_users",
+    "add_role",
     "change_own_password",
+    "choose_theme",
     "create_administrator",
+    "create_role",
     "create_user",
-    "deactivatable",
     "deactivate_users",
+    "delete_role",
     "delete_user",
+    "delete_users",
+    "demand_new_passwords",
+    "duplicate_role",
+    "end_other_sessions",
+    "end_own_session",
+    "end_sessions_of",
     "ensure_builtin_roles",
     "issue_setup_token",
     "log_in",
     "log_out",
+    "owned_by",
+    "refusals_to_activate",
+    "refusals_to_deactivate",
+    "refusals_to_delete",
+    "refusals_to_demand_passwords",
+    "remove_role",
     "set_password",
     "set_up",
+    "start_viewing",
+    "stop_viewing",
+    "update_own_profile",
+    "update_role",
     "update_user",
     "verify",
 ]

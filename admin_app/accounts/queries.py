@@ -23,27 +23,41 @@ def roles_with_rights() -> Select[Role]:
 
 
 def hold_rights(user: User, *, as_role: int | None = None) -> None:
-    """Give `user` what his roles allow, or what the role `as_role` alone would; one statement."""
-    held = (
-        select(UserRole.role_id).where(UserRole.user_id == user.id)
-        if as_role is None
-        else select(Role.id).where(Role.id == as_role)
-    )
+    """Give `user` what his roles allow, by one statement; with `as_role` what that role alone would, by one more.
+
+    Through a role he never sees more than he would himself, also where the role has grown since he looked through it.
+    """
+    own = _held(select(UserRole.role_id).where(UserRole.user_id == user.id))
+    if as_role is None:
+        user.role_ids, user.rights = own
+        return
+    role_ids, rights = _held(select(Role.id).where(Role.id == as_role))
+    # What is shared with the role is for those who have it, and for those who see it without being in it.
+    user.role_ids = role_ids if role_ids <= own[0] or _sees_all_shared(own[1], rights) else frozenset()
+    user.rights = rights.intersection(own[1])
+
+
+def _sees_all_shared(own: Rights, rights: Rights) -> bool:
+    return all(own.grants.get(key) is Scope.ALL for key, scope in rights.grants.items() if scope is Scope.SHARED)
+
+
+def _held(roles: Select[int]) -> tuple[frozenset[int], Rights]:
+    """Return the ids of these roles, and what they allow together."""
     nothing, number = literal(""), func.max(RoleGrant.scope)
     rows = db.session.execute(
         union_all(
-            select(nothing.label("name"), nothing.label("letter"), Role.id.label("number")).where(Role.id.in_(held)),
+            select(nothing.label("name"), nothing.label("letter"), Role.id.label("number")).where(Role.id.in_(roles)),
             select(RoleGrant.resource, RoleGrant.letter, number)
-            .where(RoleGrant.role_id.in_(held))
+            .where(RoleGrant.role_id.in_(roles))
             .group_by(RoleGrant.resource, RoleGrant.letter),
-            select(RoleAbility.ability, nothing, literal(0)).where(RoleAbility.role_id.in_(held)).distinct(),
+            select(RoleAbility.ability, nothing, literal(0)).where(RoleAbility.role_id.in_(roles)).distinct(),
         )
     ).all()
-    user.role_ids = frozenset(row.number for row in rows if not row.name)
-    user.rights = Rights(
+    rights = Rights(
         {(row.name, Letter(row.letter)): Scope(row.number) for row in rows if row.letter},
         frozenset(row.name for row in rows if row.name and not row.letter),
     )
+    return frozenset(row.number for row in rows if not row.name), rights
 
 
 def roles_visible_to(actor: Actor) -> Select[Role]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import secrets
 from contextvars import ContextVar
+from typing import Any
 
 _request_id: ContextVar[str] = ContextVar("canvass_request_id", default="")
 
 
 # Why nothing may be changed by what is running now, as a sentence; empty where it may.
-_read_only: ContextVar[str] = ContextVar("canvass_read_only", default="")
+_read_only: ContextVar[Any] = ContextVar("canvass_read_only", default="")
 
 
 def new_request_id() -> str:
@@ -24,11 +25,14 @@ def request_id() -> str:
     return _request_id.get()
 
 
-def forbid_writing(sentence: str) -> None:
-    """Let every unit of work of what is running now be refused with `sentence`; an empty one allows them again."""
+def forbid_writing(sentence: Any) -> None:
+    """Let every unit of work of what is running now be refused with `sentence`; an empty one allows them again.
+
+    The sentence may be a lazy one: it is put into words when something is refused.
+    """
     _read_only.set(sentence)
 
 
 def read_only() -> str:
     """Return why nothing may be changed now, or an empty string."""
-    return _read_only.get()
+    return str(_read_only.get())

@@ -107,6 +107,12 @@ class Rights:
         grants = {key: Scope(max(self.grants.get(key, 0), other.grants.get(key, 0))) for key in keys}
         return Rights(grants, self.abilities | other.abilities)
 
+    def intersection(self, other: Rights) -> Rights:
+        """Return what each of the two allows by itself."""
+        keys = self.grants.keys() & other.grants.keys()
+        grants = {key: min(self.grants[key], other.grants[key]) for key in keys}
+        return Rights(grants, self.abilities & other.abilities)
+
 
 EVERYTHING = Rights(
     {(resource, letter): Scope.ALL for resource in RESOURCES for letter in Letter}, frozenset(ABILITIES)
