@@ -13,6 +13,7 @@ from admin_app.audit.models import AuditEntry, AuditSeal, AuditValue
 from admin_app.audit.sealing import CHUNK, GENESIS, digest, entry_columns, link
 from admin_app.core.db import db
 from admin_app.core.permissions import Actor, visible
+from admin_app.core.words import gettext as _
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ def verify_chain() -> Iterator[ChainFault]:
         for row in rows:
             yield from _faults(row, number + 1, previous)
             if row.entry_id in exchanged:
-                yield ChainFault(row.number, row.entry_id, "A personal value is not the one that was recorded.")
+                yield ChainFault(row.number, row.entry_id, _("A personal value is not the one that was recorded."))
             # Going on from what is stored, one altered entry is one fault and not a fault in all that follow.
             number, previous = row.number, row.hash
 
@@ -68,13 +69,14 @@ def _fits(value: AuditValue, digests: Any) -> bool:
 
 def _faults(row: Row[Any], expected: int, previous: str) -> Iterator[ChainFault]:
     if row.number != expected:
-        yield ChainFault(row.number, row.entry_id, f"The seals from {expected} to {row.number - 1} are missing.")
+        missing = _("The seals from %(first)s to %(last)s are missing.", first=expected, last=row.number - 1)
+        yield ChainFault(row.number, row.entry_id, missing)
     elif row.previous_hash != previous:
-        yield ChainFault(row.number, row.entry_id, "The seal does not follow the one before it.")
+        yield ChainFault(row.number, row.entry_id, _("The seal does not follow the one before it."))
     if row.id is None:
-        yield ChainFault(row.number, row.entry_id, "The entry was removed.")
+        yield ChainFault(row.number, row.entry_id, _("The entry was removed."))
     elif link(row.previous_hash, row) != row.hash:
-        yield ChainFault(row.number, row.entry_id, "The entry was altered, or another one was put in its place.")
+        yield ChainFault(row.number, row.entry_id, _("The entry was altered, or another one was put in its place."))
 
 
 def count_unsealed() -> int:

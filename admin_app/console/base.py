@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask
+from flask import Flask, current_app
 from flask_admin import Admin
 from flask_admin.contrib.sqla import ModelView
 from flask_admin.menu import MenuView
 from flask_admin.theme import Theme
-from flask_babel import format_decimal
+from flask_babel import format_decimal, lazy_gettext
 
 from admin_app.console.access import LOGGED_IN, AccessMixin, check_permission, visible_or_404
 from admin_app.console.bulk import BulkMixin, bulk_action
@@ -135,7 +135,7 @@ class Console(Admin):
 
 
 def _dashboard() -> Dashboard:
-    return Dashboard(name="Dashboard", endpoint="admin", url="/admin")
+    return Dashboard(name=lazy_gettext("Dashboard"), endpoint="admin", url="/admin")
 
 
 def install(app: Flask) -> Console:
@@ -152,6 +152,12 @@ def console_of(app: Flask) -> Console:
 def add_view(app: Flask, view: ConsoleModelView) -> None:
     """Add the screen of a model to the console of `app`."""
     console_of(app).add_view(view)
+
+
+def view_of(resource: str) -> ConsoleModelView | None:
+    """Return the screen for records of a resource, or None where it has none."""
+    views = console_of(current_app)._views
+    return next((view for view in views if isinstance(view, ConsoleModelView) and view.resource == resource), None)
 
 
 def add_page(app: Flask, page: ConsolePage) -> None:

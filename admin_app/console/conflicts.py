@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,17 +36,17 @@ def last_entries(record: Any, limit: int) -> list[AuditEntry]:
     return list(db.session.scalars(statement))
 
 
-def conflict_of(record: Any) -> Conflict:
-    """Return what the person whose save is refused has to know; names fields, never values."""
+def conflict_of(record: Any, label: Callable[[str], str]) -> Conflict:
+    """Return what the person whose save is refused has to know; names fields by their `label`, never values."""
     entry = next(iter(last_entries(record, 1)), None)
     keep = gettext("Nothing was saved; what you typed is still here. Save again to put yours in its place.")
     if entry is None:
-        return Conflict("", None, (), gettext("Somebody else changed this meanwhile.") + " " + keep)
-    fields = tuple(name.replace("_", " ") for name in sorted(entry.changes))
+        return Conflict("", None, (), f"{gettext('Somebody else changed this meanwhile.')} {keep}")
+    fields = tuple(label(name) for name in sorted(entry.changes))
     said = gettext(
         "%(who)s changed this at %(when)s: %(what)s.",
         who=entry.actor_name,
-        when=format_datetime(entry.at, "yyyy-MM-dd HH:mm"),
+        when=format_datetime(entry.at, "medium"),
         what=", ".join(fields) or words_for(entry.action),
     )
     return Conflict(entry.actor_name, entry.at, fields, f"{said} {keep}")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
-from enum import Enum as PyEnum
 from typing import Any
 
 from flask_admin.model.filters import BaseFilter
@@ -15,6 +14,7 @@ from flask_babel import lazy_gettext
 from sqlalchemy import BigInteger, Boolean, ColumnElement, Date, DateTime, Enum, Integer, String, cast
 from sqlalchemy.orm import InstrumentedAttribute
 
+from admin_app.console.states import words_of
 from admin_app.core.db import UtcDateTime
 from admin_app.web.forms import clean_line, has_bad_characters
 
@@ -85,7 +85,7 @@ class OneOf(ConsoleFilter):
     def __init__(self, column: Any, name: Any, *, options: Options | None = None, arg: str = "") -> None:
         kind = column.type
         if options is None and isinstance(kind, Enum) and kind.enum_class is not None:
-            options = [(member.value, label(member)) for member in kind.enum_class]
+            options = [(member.value, words_of(member)) for member in kind.enum_class]
         if options is None:
             raise TypeError(f"The filter on {column.key} needs options.")
         super().__init__(column, name, options=options, arg=arg)
@@ -233,11 +233,6 @@ def DateBetween(column: Any, name: Any) -> tuple[ConsoleFilter, ...]:  # noqa: N
 def related(relation: Any, inner: ConsoleFilter | Sequence[ConsoleFilter]) -> tuple[ConsoleFilter, ...]:
     """Return `inner` (one filter, or a range) as filters on the record that `relation` leads to."""
     return tuple(Related(relation, one) for one in ([inner] if isinstance(inner, ConsoleFilter) else inner))
-
-
-def label(member: PyEnum) -> str:
-    """Return the words for a member of an enum that has none of its own: "screened_out" as "Screened out"."""
-    return str(member.value).replace("_", " ").capitalize()
 
 
 def filter_for(column: InstrumentedAttribute[Any], name: Any) -> tuple[ConsoleFilter, ...]:

@@ -9,9 +9,11 @@ from flask_admin.base import BaseView
 from werkzeug.wrappers import Response
 
 from admin_app.console.access import Permission, check_permission, gate, holds
+from admin_app.core.words import mark
 from admin_app.web.actor import current_actor
 
-GROUPS = ("Overview", "Surveys", "Replies", "People", "System")
+# Marked: templates translate them where they show them.
+GROUPS = (mark("Overview"), mark("Surveys"), mark("Replies"), mark("People"), mark("System"))
 
 
 def check_group(owner: Any) -> None:

@@ -44,6 +44,7 @@ class RecordMixin(FormMixin):
     _template_args: Any
     base_select: Any
     visible_select: Any
+    column_labels: Any
     create_template: str
     details_template: str
     edit_template: str
@@ -73,6 +74,11 @@ class RecordMixin(FormMixin):
     def record_options(self) -> list[Any]:
         """Return what to load together with a record, as options of its statement."""
         return []
+
+    def field_label(self, name: str) -> str:
+        """Return what people call a stored field: the label of its column, also for the key of a related record."""
+        labels = self.column_labels or {}
+        return str(labels.get(name) or labels.get(name.removesuffix("_id")) or name.replace("_", " "))
 
     # Finding
     def get_one(self, id: Any) -> Any | None:
@@ -153,7 +159,7 @@ class RecordMixin(FormMixin):
         """Return (200, None) when it was saved, else the status and, when somebody else was first, the conflict."""
         valid, key = self.validate_form(form), key_of(record)
         if _moved(form, record):
-            conflict = conflict_of(record)
+            conflict = conflict_of(record, self.field_label)
             flash(conflict.sentence, "error")
             return 409, conflict
         if not valid:
@@ -163,7 +169,8 @@ class RecordMixin(FormMixin):
             return 200, None
         if isinstance(result, ConflictError):
             fresh = db.session.scalar(select(self.model).where(primary_key(self.model) == key))
-            return 409, conflict_of(fresh) if fresh is not None and _moved(form, fresh) else None
+            moved = fresh is not None and _moved(form, fresh)
+            return 409, conflict_of(fresh, self.field_label) if moved else None
         return result.status, None
 
     def _after_save(self, record: Any) -> Response:

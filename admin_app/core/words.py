@@ -49,6 +49,11 @@ def mark(text: str) -> str:
     return text
 
 
+def mark_counted(one: str, many: str) -> tuple[str, str]:
+    """Return both forms as they are, for `ngettext()`; otherwise as `mark()`."""
+    return one, many
+
+
 def gettext(text: str, /, **values: Any) -> str:
     """Return `text` in the reader's language, with `%(name)s` replaced by `values`."""
     # The empty text is the name under which a catalogue keeps what it says of itself.

@@ -192,5 +192,5 @@ class SurveyRepliesPage(ConsolePage):
 def register(app: Flask) -> None:
     """Add the screens to the console."""
     add_view(app, RepliesView(Reply, name=lazy_gettext("Replies"), endpoint="reply"))
-    add_page(app, SurveyRepliesPage(name="Replies", endpoint="survey_replies", url="/admin/survey"))
+    add_page(app, SurveyRepliesPage(name=lazy_gettext("Replies"), endpoint="survey_replies", url="/admin/survey"))
     RECORD_TABS.add("survey.replies", TAB)

@@ -10,6 +10,7 @@ from admin_app.audit.operations import open_batch, record
 from admin_app.core.db import db
 from admin_app.core.errors import ConflictError
 from admin_app.core.permissions import Actor, require
+from admin_app.core.words import gettext as _
 from admin_app.replies.operations import store_replies
 from admin_app.surveys.models import Survey, SurveyState, SurveyVersion
 
@@ -21,9 +22,11 @@ def version_for_import(survey: Survey, *, actor: Actor) -> SurveyVersion:
     """Return the version whose questions the imported replies answer; raise where none can be imported."""
     require(actor, "reply", "C", obj=survey)
     if survey.state is SurveyState.ARCHIVED:
-        raise ConflictError(f"“{survey.title}” is archived and takes no replies any more.")
+        raise ConflictError(_("“%(title)s” is archived and takes no replies any more.", title=survey.title))
     if survey.current_version is None:
-        raise ConflictError(f"“{survey.title}” has never been published. Publish it, then import the replies.")
+        raise ConflictError(
+            _("“%(title)s” has never been published. Publish it, then import the replies.", title=survey.title)
+        )
     return survey.current_version
 
 
@@ -41,7 +44,7 @@ def import_replies(
     """
     db.session.refresh(survey)
     if version_for_import(survey, actor=actor).id != version.id:
-        raise ConflictError("A new version was published meanwhile. Import the file again.")
+        raise ConflictError(_("A new version was published meanwhile. Import the file again."))
     batch = open_batch("reply.import", "reply", actor=actor)
     db.session.flush()
     stored, source = 0, iter(records)

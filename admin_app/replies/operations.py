@@ -17,13 +17,15 @@ from admin_app.core.clock import now
 from admin_app.core.db import db
 from admin_app.core.direct import write_row
 from admin_app.core.errors import ClosedError, InvalidError
+from admin_app.core.words import gettext as _
+from admin_app.core.words import mark
 from admin_app.replies.models import Reply, ReplyKind
 from admin_app.surveys.models import Survey
 from admin_app.surveys.question_types.base import Answers
 
 # All that somebody wrote in one reply together, in characters; choices and numbers are bounded by their questions.
 ANSWERS_LIMIT = 1_000_000
-FULL = "This survey has all the replies that it can take."
+FULL = mark("This survey has all the replies that it can take.")
 
 
 class Limited(Protocol):
@@ -107,7 +109,7 @@ def _values(survey: Limited, version: Numbered, answers: Answers, facts: ReplyFa
 
 def _check_size(answers: Answers) -> None:
     if sum(len(value) for value in answers.values() if isinstance(value, str)) > ANSWERS_LIMIT:
-        raise InvalidError("Your answers are longer than this survey can take. Shorten the longest of them.")
+        raise InvalidError(_("Your answers are longer than this survey can take. Shorten the longest of them."))
 
 
 def _take_place(survey_id: int) -> None:
@@ -118,7 +120,7 @@ def _take_place(survey_id: int) -> None:
         .values(reply_count=Survey.reply_count + 1)
     )
     if not taken.rowcount:
-        raise ClosedError(FULL)
+        raise ClosedError(_(FULL))
 
 
 def store_replies(

@@ -13,6 +13,7 @@ from flask import Response, current_app, request
 from flask_babel import get_locale, gettext
 
 from admin_app.core import html
+from admin_app.core.words import figure
 from admin_app.surveys.queries import PublicSurvey
 from admin_app.surveys.question_types import QUESTION_TYPES
 from admin_app.surveys.questionnaire import Questionnaire, QuestionSpec
@@ -39,7 +40,7 @@ def render(template: str, status: int = 200, **context: Any) -> Response:
 
 
 def _draw(template: str, context: Mapping[str, Any]) -> str:
-    known = {"static_url": static_url, "rich": html.render, "root": request.script_root}
+    known = {"static_url": static_url, "rich": html.render, "root": request.script_root, "figure": figure}
     return current_app.jinja_env.get_template(f"public/{template}").render(known, **context)
 
 

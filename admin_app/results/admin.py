@@ -93,5 +93,5 @@ def _hidden(results: Results) -> frozenset[str]:
 
 def register(app: Flask) -> None:
     """Add the results page to the console of `app`."""
-    add_page(app, ResultsPage(name="Results", endpoint="survey_results", url="/admin/survey"))
+    add_page(app, ResultsPage(name=lazy_gettext("Results"), endpoint="survey_results", url="/admin/survey"))
     RECORD_TABS.add("survey.results", TAB)

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Flask, g, request
 from flask_admin import expose
-from flask_babel import gettext, lazy_gettext
+from flask_babel import format_decimal, gettext, lazy_gettext
 from sqlalchemy import Select, select
 from wtforms import Form
 
@@ -37,11 +37,16 @@ def _state(_view: Any, _context: Any, survey: Survey, _name: str) -> Any:
 
 def _replies(_view: Any, _context: Any, survey: Survey, _name: str) -> str:
     count = g.survey_replies.get(survey.id, 0)
-    return f"{TOTALS_CAP:,}+" if count > TOTALS_CAP else f"{count:,}"
+    return _total(count)
+
+
+def _total(count: int) -> str:
+    """Return how many there are, "10,000+" from where nobody counts on."""
+    return f"{format_decimal(min(count, TOTALS_CAP))}{'+' if count > TOTALS_CAP else ''}"
 
 
 def _questions(_view: Any, _context: Any, survey: Survey, _name: str) -> str:
-    return f"{g.survey_questions.get(survey.id, 0):,}"
+    return str(format_decimal(g.survey_questions.get(survey.id, 0)))
 
 
 def _owners() -> list[tuple[str, str]]:
@@ -185,10 +190,9 @@ class SurveysView(ConsoleModelView):
         shown = []
         if can(current_actor(), "reply", "R"):
             count = reply_totals([survey.id], cap=TOTALS_CAP + 1)[survey.id]
-            text = f"{TOTALS_CAP:,}+" if count > TOTALS_CAP else f"{count:,}"
-            shown.append((gettext("Replies"), text, self.get_url("survey_replies.index", id=survey.id)))
+            shown.append((gettext("Replies"), _total(count), self.get_url("survey_replies.index", id=survey.id)))
         questions = question_totals([survey.id]).get(survey.id, 0)
-        return [*shown, (gettext("Questions"), f"{questions:,}", "")]
+        return [*shown, (gettext("Questions"), format_decimal(questions), "")]
 
     def outline(self, survey: Survey) -> Questionnaire:
         """Return the draft's sections and questions."""

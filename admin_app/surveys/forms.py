@@ -8,13 +8,14 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from wtforms import BooleanField, DateTimeLocalField, Form, IntegerField, StringField
+from wtforms import BooleanField, DateTimeLocalField, IntegerField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 
 from admin_app.accounts.models import User
 from admin_app.console.editor import RichTextField
 from admin_app.console.lookup import pick_one
 from admin_app.surveys.findings import TITLE_LIMIT
+from admin_app.web.forms import Form
 
 _WHOLE = re.compile(r"\s*[+-]?[0-9]{1,18}\s*\Z")
 

@@ -19,7 +19,7 @@ from admin_app.surveys.questionnaire import sha256_of
 
 @dataclass(frozen=True)
 class RecordAction:
-    """One button; `target` is the state that it leads to, None for publishing."""
+    """One button; `target` is the state that it leads to, None for publishing. `question` and `done` name %(title)s."""
 
     label: Any
     icon: str
@@ -34,35 +34,35 @@ ACTIONS: Mapping[str, RecordAction] = {
     "publish": RecordAction(
         lazy_gettext("Publish"),
         "rocket",
-        lazy_gettext("Publish “{title}”?"),
+        lazy_gettext("Publish “%(title)s”?"),
         lazy_gettext("Respondents are asked this version from now on. Keys, types and codes are fixed then."),
-        lazy_gettext("“{title}” was published."),
+        lazy_gettext("“%(title)s” was published."),
         operations.publish_survey,
     ),
     "open": RecordAction(
         lazy_gettext("Open"),
         "player-play",
-        lazy_gettext("Open “{title}”?"),
+        lazy_gettext("Open “%(title)s”?"),
         lazy_gettext("It takes replies from now on, within its dates and limit."),
-        lazy_gettext("“{title}” is open."),
+        lazy_gettext("“%(title)s” is open."),
         operations.open_survey,
         SurveyState.OPEN,
     ),
     "pause": RecordAction(
         lazy_gettext("Pause"),
         "player-pause",
-        lazy_gettext("Pause “{title}”?"),
+        lazy_gettext("Pause “%(title)s”?"),
         lazy_gettext("It takes no replies until it is opened again."),
-        lazy_gettext("“{title}” is paused."),
+        lazy_gettext("“%(title)s” is paused."),
         operations.pause_survey,
         SurveyState.PAUSED,
     ),
     "close": RecordAction(
         lazy_gettext("Close"),
         "lock",
-        lazy_gettext("Close “{title}”?"),
+        lazy_gettext("Close “%(title)s”?"),
         lazy_gettext("It takes no replies any more. All that came stay."),
-        lazy_gettext("“{title}” is closed."),
+        lazy_gettext("“%(title)s” is closed."),
         operations.close_survey,
         SurveyState.CLOSED,
     ),
@@ -102,7 +102,7 @@ def _draft_differs(survey: Survey) -> bool:
 def question(action: RecordAction, survey: Survey) -> dict[str, Any]:
     """Return what the page says that asks before it is done."""
     return {
-        "title": str(action.question).format(title=survey.title),
+        "title": str(action.question) % {"title": survey.title},
         "lead": str(action.lead),
         "verb": str(action.label),
         "tone": "primary",
@@ -114,7 +114,7 @@ def question(action: RecordAction, survey: Survey) -> dict[str, Any]:
 
 def tell(action: RecordAction, survey: Survey) -> None:
     """Say that it was done."""
-    sentence = str(action.done).format(title=survey.title)
+    sentence = str(action.done) % {"title": survey.title}
     if action.target is None and survey.state is SurveyState.DRAFT:
-        sentence += " " + gettext("Open it to take replies.")
+        sentence = gettext("“%(title)s” was published. Open it to take replies.", title=survey.title)
     flash(sentence, "success")

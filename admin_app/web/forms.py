@@ -6,8 +6,11 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+import wtforms
 from flask import Flask, abort, request
 from werkzeug.datastructures import ImmutableMultiDict
+
+from admin_app.web.form_words import FormWords
 
 # PostgreSQL stores neither; no keyboard types them.
 _BAD = re.compile("[\x00\ud800-\udfff]")
@@ -17,6 +20,17 @@ _SPACES = re.compile(r"\s+")
 _OWN_PATH = re.compile(r"/(?![/\\])[!-\[\]-~]{0,2000}\Z")
 # A control character in one line of text is a mistake of whatever sent it.
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+class Form(wtforms.Form):
+    """The base of every form of ours: it says what is wrong in the reader's language."""
+
+    class Meta:
+        """WTForms' settings of the form."""
+
+        def get_translations(self, _form: wtforms.Form) -> FormWords:
+            """Return what translates the sentences of fields and validators."""
+            return FormWords()
 
 
 def has_bad_characters(text: str) -> bool:

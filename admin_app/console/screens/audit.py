@@ -14,7 +14,7 @@ from sqlalchemy.orm import selectinload
 from admin_app.audit.actions import AUDIT_ACTIONS, words_for
 from admin_app.audit.models import AuditEntry
 from admin_app.console import filters
-from admin_app.console.base import ConsoleModelView, add_view
+from admin_app.console.base import ConsoleModelView, add_view, view_of
 from admin_app.core.permissions import can
 from admin_app.core.text import shorten
 from admin_app.web.actor import current_actor
@@ -61,8 +61,13 @@ def difference(entry: AuditEntry) -> list[tuple[str, str, str]]:
             shown = _personal(entry, name)
         else:
             shown = _shown(before), _shown(after)
-        rows.append((name.replace("_", " "), *shown))
+        rows.append((_field(entry, name), *shown))
     return rows
+
+
+def _field(entry: AuditEntry, name: str) -> str:
+    """Return what the screen of the entry's kind of record calls a field."""
+    return view.field_label(name) if (view := view_of(entry.resource)) else name.replace("_", " ")
 
 
 def _changes(_view: Any, _context: Any, entry: AuditEntry, _name: str) -> Any:
@@ -79,7 +84,7 @@ def _changes(_view: Any, _context: Any, entry: AuditEntry, _name: str) -> Any:
 
 
 def _fields(_view: Any, _context: Any, entry: AuditEntry, _name: str) -> str:
-    return shorten(", ".join(name.replace("_", " ") for name in sorted(entry.changes)))
+    return shorten(", ".join(_field(entry, name) for name in sorted(entry.changes)))
 
 
 def _batch(_view: Any, _context: Any, entry: AuditEntry, _name: str) -> str:
