@@ -14,7 +14,9 @@ EXTENSION = "canvass.settings"
 
 def register(app: Flask) -> None:
     """Add what this package serves to `app`."""
+    from admin_app.audit.actions import add_actions
     from admin_app.settings import installation, queries
+    from admin_app.settings.audited import ACTIONS
     from admin_app.web.locale import DEFAULTS
 
     app.extensions[EXTENSION] = queries.SettingsCache(app.config["CANVASS"]["FIXED"])
@@ -22,6 +24,7 @@ def register(app: Flask) -> None:
     DEFAULTS.add("language", installation.language)
     DEFAULTS.add("time_zone", installation.time_zone)
     app.jinja_env.globals["organisation"] = installation.organisation
+    add_actions(ACTIONS)
 
 
 def _cache() -> SettingsCache | None:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from admin_app.audit.models import AuditEntry
@@ -137,18 +137,24 @@ def forget() -> None:
 
 def stored_rows() -> dict[str, StoredSetting]:
     """Return the rows by name, as they are now."""
-    return {row.name: row for row in db.session.scalars(select(StoredSetting))}
+    statement = select(StoredSetting).execution_options(populate_existing=True)
+    return {row.name: row for row in db.session.scalars(statement)}
+
+
+def _of_settings() -> Select[AuditEntry]:
+    return select(AuditEntry).where(AuditEntry.resource == StoredSetting.__resource__)
 
 
 def last_changes() -> dict[str, AuditEntry]:
     """Return the newest audit entry of each setting that was ever changed, by its name."""
-    newest = (
-        select(func.max(AuditEntry.id))
-        .where(AuditEntry.resource == StoredSetting.__resource__)
-        .group_by(AuditEntry.record_name)
-    )
+    newest = _of_settings().with_only_columns(func.max(AuditEntry.id)).group_by(AuditEntry.record_name)
     entries = db.session.scalars(select(AuditEntry).where(AuditEntry.id.in_(newest)))
     return {entry.record_name: entry for entry in entries}
+
+
+def changes_since(revision: int) -> list[AuditEntry]:
+    """Return the changes that were made after `revision`, the oldest first."""
+    return list(db.session.scalars(_of_settings().where(AuditEntry.id > revision).order_by(AuditEntry.id)))
 
 
 def revision() -> int:
@@ -156,5 +162,4 @@ def revision() -> int:
 
     Changes take turns, so no smaller number can appear later.
     """
-    newest = select(func.max(AuditEntry.id)).where(AuditEntry.resource == StoredSetting.__resource__)
-    return db.session.scalar(newest) or 0
+    return db.session.scalar(_of_settings().with_only_columns(func.max(AuditEntry.id))) or 0

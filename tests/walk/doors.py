@@ -16,14 +16,34 @@ PUBLIC = frozenset(
         "auth.login",
         "auth.logout",
         "auth.setup",
+        "links.forgot",
+        "links.reset",
+        "links.welcome",
     }
 )
 
 # Everybody who is logged in.
-LOGGED_IN = frozenset({"admin.index", "editor.frame", "auth.password"})
+LOGGED_IN = frozenset(
+    {
+        "admin.index",
+        "editor.frame",
+        "auth.password",
+        "account.profile",
+        "account.rights",
+        "account.sessions",
+        "account.end_session",
+        "account.end_others",
+        "account.theme",
+        "account.here",
+    }
+)
 
 # The rest by right: a letter on a resource, or an ability.
 RIGHTS: dict[str, tuple[str, str] | str] = {
+    "setting.index": "setting.change",
+    "user_sessions.end": ("user", "U"),
+    "user_links.invite": ("user", "U"),
+    "user_links.reset_link": ("user", "U"),
     "survey_results.index": ("reply", "R"),
     "survey_results.export": "reply.export",
     "survey_replies.index": ("reply", "R"),
