@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from wtforms import BooleanField, Field, Form, PasswordField, SelectField, StringField
+from wtforms import BooleanField, Field, PasswordField, SelectField, StringField
 from wtforms.validators import EqualTo, InputRequired
 
 from admin_app.accounts.models import Role, User, UserStatus
@@ -16,6 +16,7 @@ from admin_app.console.lookup import PickBoxes
 from admin_app.core.errors import DomainError
 from admin_app.core.permissions import can
 from admin_app.web.actor import current_actor
+from admin_app.web.forms import Form
 
 
 def _new_password(label: Any, help_text: Any = "") -> PasswordField:

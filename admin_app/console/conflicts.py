@@ -39,14 +39,22 @@ def last_entries(record: Any, limit: int) -> list[AuditEntry]:
 def conflict_of(record: Any, label: Callable[[str], str]) -> Conflict:
     """Return what the person whose save is refused has to know; names fields by their `label`, never values."""
     entry = next(iter(last_entries(record, 1)), None)
-    keep = gettext("Nothing was saved; what you typed is still here. Save again to put yours in its place.")
     if entry is None:
-        return Conflict("", None, (), f"{gettext('Somebody else changed this meanwhile.')} {keep}")
+        return Conflict(
+            "",
+            None,
+            (),
+            gettext(
+                "Somebody else changed this meanwhile. Nothing was saved; what you typed is still here. "
+                "Save again to put yours in its place."
+            ),
+        )
     fields = tuple(label(name) for name in sorted(entry.changes))
-    said = gettext(
-        "%(who)s changed this at %(when)s: %(what)s.",
+    sentence = gettext(
+        "%(who)s changed this at %(when)s: %(what)s. Nothing was saved; what you typed is still here. "
+        "Save again to put yours in its place.",
         who=entry.actor_name,
         when=format_datetime(entry.at, "medium"),
         what=", ".join(fields) or words_for(entry.action),
     )
-    return Conflict(entry.actor_name, entry.at, fields, f"{said} {keep}")
+    return Conflict(entry.actor_name, entry.at, fields, sentence)

@@ -6,6 +6,7 @@
   CKEDITOR.disableAutoInline = true;
   const editor = CKEDITOR.inline("editor", {
     customConfig: "",
+    language: document.documentElement.lang,
     stylesSet: false,
     contentsCss: [],
     startupFocus: false,

@@ -11,12 +11,21 @@ async function find(address, query) {
   return pairs.map(([value, text]) => ({ value: String(value), text }));
 }
 
+function nothing(text) {
+  const element = document.createElement("div");
+  element.className = "no-results";
+  element.textContent = text;
+  return element;
+}
+
 function start(select) {
   const address = select.dataset.selectUrl;
+  const words = document.getElementById("select-words").dataset;
   // The label moves to the box that takes the typing; the hidden select must not be read as a nameless one.
   select.setAttribute("aria-hidden", "true");
   new window.TomSelect(select, {
-    plugins: select.multiple ? ["remove_button"] : [],
+    plugins: select.multiple ? { remove_button: { title: words.remove } } : {},
+    render: { no_results: () => nothing(words.nothing) },
     maxOptions: 200,
     hidePlaceholder: true,
     copyClassesToDropdown: false,

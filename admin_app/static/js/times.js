@@ -9,8 +9,10 @@ const STEPS = [
   ["hour", 3600],
   ["minute", 60],
 ];
-const words = new Intl.RelativeTimeFormat(document.documentElement.lang || "en", { numeric: "auto" });
-const exact = new Intl.DateTimeFormat(document.documentElement.lang || "en", { dateStyle: "long", timeStyle: "long" });
+const { lang, dataset } = document.documentElement;
+const words = new Intl.RelativeTimeFormat(lang, { numeric: "auto" });
+// In the reader's time zone as the page has it, which need not be the browser's.
+const exact = new Intl.DateTimeFormat(lang, { dateStyle: "long", timeStyle: "long", timeZone: dataset.timeZone });
 
 function relative(seconds) {
   const [unit, size] = STEPS.find(([, length]) => Math.abs(seconds) >= length) ?? ["second", 1];
