@@ -6,7 +6,7 @@ import logging
 import re
 from typing import cast
 
-from flask import Blueprint, Flask, current_app, flash, redirect, render_template, request, session
+from flask import Blueprint, Flask, flash, redirect, render_template, request, session
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import LoginManager, current_user
@@ -14,7 +14,18 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.wrappers import Response
 
 from admin_app.accounts import operations, sessions, tokens
-from admin_app.accounts.auth_browser import give_session, give_theme, may_keep, token_of_cookie, visit
+from admin_app.accounts.account_pages import show_in_account
+from admin_app.accounts.admin_view_as import look_through
+from admin_app.accounts.auth_browser import (
+    check_own_password,
+    check_password,
+    give_session,
+    give_theme,
+    may_keep,
+    token_of_cookie,
+    visit,
+)
+from admin_app.accounts.browsers import device_in_words, place_in_words
 from admin_app.accounts.forms import LoginForm, PasswordForm, SetupForm, show_refusal
 from admin_app.accounts.login_operations import REFUSAL
 from admin_app.accounts.models import TokenPurpose, User, UserSession
@@ -24,9 +35,8 @@ from admin_app.core.context import read_only
 from admin_app.core.db import db, unit_of_work
 from admin_app.core.errors import InvalidError, NotFoundError
 from admin_app.settings.queries import value
-from admin_app.web.forms import has_bad_characters, own_path
+from admin_app.web.forms import own_path
 from admin_app.web.locale import note_reader
-from admin_app.web.throttle import network_of
 
 logger = logging.getLogger(__name__)
 
@@ -70,6 +80,7 @@ def _session_of(token: object) -> UserSession | None:
     if sessions.is_due(row):
         _touch(row)
     row.user.session_token = str(token)
+    look_through(row)
     return row
 
 
@@ -95,16 +106,6 @@ def _begin(token: str) -> User:
     return row.user
 
 
-def _verify(name: str, password: str) -> operations.Attempt:
-    return operations.verify(
-        "" if has_bad_characters(name) else name[:254],
-        password,
-        address=network_of(request.remote_addr),
-        secret=current_app.config["SECRET_KEY"],
-        attempts=value("login_attempts"),
-    )
-
-
 def _see(target: str) -> Response:
     return redirect(target, 303)
 
@@ -122,7 +123,7 @@ def login() -> Response | tuple[str, int]:
     if request.method != "POST":
         return render_template("auth/login.html", **shown, ended=_why_ended(old)), 200
     if form.validate():
-        attempt = _verify(form.username.data, form.password.data)
+        attempt = check_password(form.username.data, form.password.data)
         with unit_of_work():
             token = operations.log_in(attempt, replaces=old, **visit(kept=bool(form.data.get("kept"))))
         if token is not None:
@@ -184,18 +185,24 @@ def password() -> Response | tuple[str, int]:
         return redirect(f"/login?next={PASSWORD_PAGE}")
     user = cast(User, current_user._get_current_object())
     form = PasswordForm(request.form)
-    shown = {"form": form, "forced": user.must_change_password}
     if request.method != "POST":
-        return render_template("auth/password.html", **shown), 200
+        return _password_page(user, form), 200
     if form.validate() and (token := _change_password(user, form)):
         _begin(token)
         flash(_("Your password is changed. You are logged out everywhere else."), "success")
         return _see(HOME)
-    return render_template("auth/password.html", **shown), 422
+    return _password_page(user, form), 422
+
+
+def _password_page(user: User, form: PasswordForm) -> str:
+    if user.must_change_password:
+        # All other doors are closed, so a menu would be of no use.
+        return render_template("auth/password.html", form=form)
+    return show_in_account("account/password.html", "password", form=form)
 
 
 def _change_password(user: User, form: PasswordForm) -> str | None:
-    attempt = _verify(user.username, form.current.data)
+    attempt = check_own_password(user, form.current.data)
     anew = visit(kept=sessions.is_kept(user.session_token))
     try:
         with unit_of_work():
@@ -211,4 +218,5 @@ def _change_password(user: User, form: PasswordForm) -> str | None:
 def register(app: Flask) -> None:
     """Add logging in to `app`."""
     login_manager.init_app(app)
+    app.jinja_env.filters.update(device=device_in_words, place=place_in_words)
     app.register_blueprint(blueprint)

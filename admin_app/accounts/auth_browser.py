@@ -8,12 +8,14 @@ from flask import current_app, request, session
 from flask_login import login_user
 from werkzeug.wrappers import Response
 
+from admin_app.accounts import operations
 from admin_app.accounts.browsers import place_of
 from admin_app.accounts.models import SessionPlace, User, UserSession
 from admin_app.accounts.sessions import Visit
 from admin_app.settings.queries import value
-from admin_app.web.forms import clean_line
+from admin_app.web.forms import clean_line, has_bad_characters
 from admin_app.web.sessions import keep_cookie_until
+from admin_app.web.throttle import network_of
 
 _YEAR = dt.timedelta(days=365)
 
@@ -40,6 +42,22 @@ def token_of_cookie() -> str:
     """Return the token that the browser's cookie holds, whether or not it still stands for a session."""
     token = session.get("_user_id")
     return token if isinstance(token, str) else ""
+
+
+def check_password(name: str, password: str) -> operations.Attempt:
+    """Check a name and a password that the browser sent; what came of it is settled by another operation."""
+    return operations.verify(
+        "" if has_bad_characters(name) else name[:254],
+        password,
+        address=network_of(request.remote_addr),
+        secret=current_app.config["SECRET_KEY"],
+        attempts=value("login_attempts"),
+    )
+
+
+def check_own_password(user: User, password: str) -> operations.Attempt:
+    """Check the password of somebody who is logged in, by the same rules and limits."""
+    return check_password(user.username, password)
 
 
 def give_session(row: UserSession) -> None:

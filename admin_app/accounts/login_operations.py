@@ -91,6 +91,17 @@ def _still(attempt: Attempt) -> User | None:
     return db.session.scalar(query)
 
 
+def confirms(attempt: Attempt, user: User) -> bool:
+    """Settle an attempt of somebody who is logged in: whether it was his own password. If not, count the failure."""
+    attempt.throttle.hold()
+    attempt.throttle.check()
+    if _still(attempt) is not user:
+        attempt.throttle.count_failure()
+        return False
+    attempt.throttle.forget()
+    return True
+
+
 def log_out(token: str) -> None:
     """End the session of `token`."""
     sessions.end_session(token)
@@ -106,12 +117,8 @@ def change_own_password(
     if actor.id != user.id:
         raise ForbiddenError("Everybody changes his own password himself.")
     _check_new(user, attempt, password)
-    attempt.throttle.hold()
-    attempt.throttle.check()
-    if _still(attempt) is not user:
-        attempt.throttle.count_failure()
+    if not confirms(attempt, user):
         return None
-    attempt.throttle.forget()
     user.password_hash = passwords.hash_password(password)
     user.password_changed_at, user.must_change_password = now(), False
     sessions.end_sessions([user.id])

@@ -22,6 +22,11 @@ def roles_with_rights() -> Select[Role]:
     return select(Role).options(selectinload(Role.grants), selectinload(Role.ability_rows)).order_by(Role.name)
 
 
+def roles_of(user: User) -> Select[Role]:
+    """Return the roles of `user` with what they grant, by name."""
+    return roles_with_rights().join(UserRole).where(UserRole.user_id == user.id)
+
+
 def hold_rights(user: User, *, as_role: int | None = None) -> None:
     """Give `user` what his roles allow, by one statement; with `as_role` what that role alone would, by one more.
 

@@ -14,6 +14,7 @@ from admin_app.accounts.queries import hold_rights
 from admin_app.core.clock import now
 from admin_app.core.db import db
 from admin_app.core.signing import hash_token
+from admin_app.core.sql import among
 from admin_app.settings.queries import value
 
 # Noting each request would write with each page that only reads. So idling is judged up to this much too early.
@@ -127,9 +128,9 @@ def end_session(token: str) -> None:
     )
 
 
-def end_sessions(user_ids: list[int]) -> None:
-    """End all sessions of these users."""
-    _end(UserSession.user_id.in_(user_ids))
+def end_sessions(user_ids: list[int]) -> int:
+    """End all sessions of these users; return how many."""
+    return _end(among(UserSession.user_id, user_ids))
 
 
 def end_session_numbered(session_id: int, *, user: User) -> bool:

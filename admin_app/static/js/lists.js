@@ -1,7 +1,6 @@
 // Sorting, paging, searching and filtering replace the list alone; the old rows stay, dimmed, until the new ones are here.
 import { startContent } from "./actions.js";
-
-const token = () => document.querySelector('meta[name="csrf-token"]')?.content ?? "";
+import { token } from "./token.js";
 
 document.addEventListener("htmx:configRequest", (event) => {
   if (event.detail.verb !== "get") event.detail.headers["X-CSRFToken"] = token();

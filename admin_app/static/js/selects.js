@@ -26,7 +26,9 @@ function start(select) {
   new window.TomSelect(select, {
     plugins: select.multiple ? { remove_button: { title: words.remove } } : {},
     render: { no_results: () => nothing(words.nothing) },
-    maxOptions: 200,
+    maxOptions: 1000,
+    // Where choosing nothing is a choice with words of its own.
+    allowEmptyOption: "selectEmpty" in select.dataset,
     hidePlaceholder: true,
     copyClassesToDropdown: false,
     ...(address && {

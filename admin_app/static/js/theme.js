@@ -1,5 +1,6 @@
-// The choice of colours: an attribute now, a cookie for the server's next page.
+// The choice of colours: an attribute now, a cookie for the server's next page, a note for the next browser.
 import { onAction } from "./actions.js";
+import { token } from "./token.js";
 
 const YEAR = 365 * 24 * 60 * 60;
 
@@ -17,4 +18,7 @@ onAction("theme", (button) => {
   for (const other of button.parentElement.querySelectorAll("[data-theme]")) {
     other.setAttribute("aria-pressed", String(other === button));
   }
+  const { url } = button.parentElement.dataset;
+  // Where nothing can be noted (a server that is away, a session that only looks) this browser still has its cookie.
+  if (url) fetch(url, { method: "POST", body: new URLSearchParams({ theme, csrf_token: token() }), keepalive: true }).catch(() => {});
 });

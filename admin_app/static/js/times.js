@@ -12,7 +12,17 @@ const STEPS = [
 const { lang, dataset } = document.documentElement;
 const words = new Intl.RelativeTimeFormat(lang, { numeric: "auto" });
 // In the reader's time zone as the page has it, which need not be the browser's.
-const exact = new Intl.DateTimeFormat(lang, { dateStyle: "long", timeStyle: "long", timeZone: dataset.timeZone });
+const exact = exactly(dataset.timeZone);
+
+function exactly(timeZone) {
+  const style = { dateStyle: "long", timeStyle: "long" };
+  try {
+    return new Intl.DateTimeFormat(lang, { ...style, timeZone });
+  } catch {
+    // A zone that this browser does not know yet; UTC it knows, and says so.
+    return new Intl.DateTimeFormat(lang, { ...style, timeZone: "UTC" });
+  }
+}
 
 function relative(seconds) {
   const [unit, size] = STEPS.find(([, length]) => Math.abs(seconds) >= length) ?? ["second", 1];
