@@ -5,7 +5,9 @@ from __future__ import annotations
 from admin_app.core.words import mark
 from admin_app.settings.definitions import SettingGroup, WholeNumber, add_settings
 
-SIGN_IN = SettingGroup("sign_in", mark("Sign-in"), mark("How long people stay logged in, and how long links work."))
+SIGN_IN = SettingGroup(
+    "sign_in", mark("Sign-in"), mark("How long people stay logged in, and how long links work."), place=1
+)
 
 add_settings(
     WholeNumber(

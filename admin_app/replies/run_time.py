@@ -5,7 +5,7 @@ from __future__ import annotations
 from admin_app.core.words import mark
 from admin_app.settings.definitions import SettingGroup, WholeNumber, add_settings
 
-REPLIES = SettingGroup("replies", mark("Replies"), mark("What keeps programs from filling in forms."))
+REPLIES = SettingGroup("replies", mark("Replies"), mark("What keeps programs from filling in forms."), place=2)
 
 add_settings(
     WholeNumber(

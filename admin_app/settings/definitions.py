@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from admin_app.core.registry import Registry
+from admin_app.core.words import figure
 from admin_app.core.words import gettext as _
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -26,6 +27,8 @@ class SettingGroup:
     name: str
     heading: str
     lead: str = ""
+    # Its place on the page: the lowest first.
+    place: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +82,7 @@ class WholeNumber(SettingDefinition):
         return f"a whole number from {self.least} to {self.most}"
 
     def expected(self) -> str:
-        return _("Enter a whole number from %(least)s to %(most)s.", least=self.least, most=self.most)
+        return _("Enter a whole number from %(least)s to %(most)s.", least=figure(self.least), most=figure(self.most))
 
     def parse(self, text: str) -> int:
         text = text.strip()

@@ -156,7 +156,7 @@ class TestRefused:
     @pytest.mark.parametrize(
         ("name", "text", "sentence"),
         [
-            ("session_hours", "0", "Enter a whole number from 1 to 8760."),
+            ("session_hours", "0", "Enter a whole number from 1 to 8,760."),
             ("session_hours", "", "Enter a whole number"),
             ("session_hours", "１２", "Enter a whole number"),
             ("session_hours", "12\x00", "Enter a whole number"),

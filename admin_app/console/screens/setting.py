@@ -91,9 +91,9 @@ class SettingsForm:
         self.form[name].errors = [*self.form[name].errors, sentence]
 
     def groups(self) -> list[Group]:
-        """Return the sections in the order in which their first settings were registered."""
+        """Return the sections in their order, each with its settings as they were registered."""
         found: dict[str, Group] = {}
-        for name, definition in SETTINGS_REGISTRY.items():
+        for name, definition in sorted(SETTINGS_REGISTRY.items(), key=lambda pair: pair[1].group.place):
             of = definition.group
             group = found.setdefault(of.name, Group(gettext(of.heading), gettext(of.lead) if of.lead else ""))
             unit = gettext(definition.unit) if definition.unit else ""
