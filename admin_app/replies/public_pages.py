@@ -21,8 +21,6 @@ from admin_app.web.headers import static_url
 
 # The name of the field that people do not see and programs fill in. No question's key has two underscores in a row.
 TRAP = "canvass__website"
-# More choices than this are a list to pick from and no longer rows to read.
-LONG_LIST = 25
 # Stands where the key belongs while a form is kept; nobody can write it into a questionnaire.
 _KEY_MARK = secrets.token_hex(24)
 
@@ -81,7 +79,6 @@ def _form(
             "problems": problems,
             "kinds": QUESTION_TYPES,
             "trap": TRAP,
-            "long_list": LONG_LIST,
             "asked": [one for one in questionnaire.questions() if QUESTION_TYPES[one.type].asks],
             "minutes": minutes_for(questionnaire),
             "at": _fields(questionnaire),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -31,6 +32,24 @@ def ask(kind: str, **more: Any) -> QuestionSpec:
     return QuestionSpec("u1", "q", kind, "What?", **more)
 
 
+# What looks like a number to somebody, and is none of those on offer.
+ODD_NUMBERS = (
+    "+3",
+    "03",
+    "3.0",
+    "3,0",
+    "３",
+    "²",
+    "1e0",
+    "1e999",
+    "NaN",
+    "Infinity",
+    "-inf",
+    "1_0",
+    "0x3",
+    "9" * 21,
+    "9" * 1_000_000,
+)
 COLOURS = choices(red="Red", green="Green, dark", blue="Blue")
 CASES = {
     "text": Case(
@@ -44,6 +63,114 @@ CASES = {
         [({"q": ["a\r\nb\rc"]}, "a\nb\nc"), ({"q": ["x" * 50_000]}, "x" * 50_000)],
         [{"q": ["x" * 50_001]}],
         "a\nb\nc",
+    ),
+    "email": Case(
+        ask("email"),
+        [
+            ({"q": [" Ada@Example.ORG "]}, "Ada@example.org"),
+            ({"q": ["ada.lovelace+survey@example.co.uk"]}, "ada.lovelace+survey@example.co.uk"),
+            ({"q": ["jürgen@bücher.example.org"]}, "jürgen@bücher.example.org"),
+            ({"q": ["ada@xn--bcher-kva.example.org"]}, "ada@bücher.example.org"),
+        ],
+        [
+            {"q": [text]}
+            for text in (
+                "ada",
+                "ada@",
+                "@example.org",
+                "ada@example",
+                "ada@@example.org",
+                "ada@example.org, bob@example.org",
+                "Ada <ada@example.org>",
+                "ada@exa mple.org",
+                "ada@example..org",
+                "ada@[127.0.0.1]",
+                "ada\u202e@example.org",
+                "mailto:ada@example.org?x",
+                "ada@example.org" + " " * 400 + "x",
+                "ada@" + "x" * 1_000_000,
+            )
+        ],
+        "Ada@example.org",
+    ),
+    "url": Case(
+        ask("url"),
+        [
+            ({"q": [" HTTPS://Example.ORG/Page?a=1&b=%20#top "]}, "https://example.org/Page?a=1&b=%20#top"),
+            ({"q": ["http://example.org"]}, "http://example.org"),
+            ({"q": ["example.org/ä b".replace(" ", "+")]}, "https://example.org/ä+b"),
+            ({"q": ["www.Bücher.example:8080?x=1"]}, "https://www.bücher.example:8080?x=1"),
+            ({"q": ["http://192.0.2.1:80/"]}, "http://192.0.2.1:80/"),
+            ({"q": ["http://[2001:DB8::1]/x"]}, "http://[2001:db8::1]/x"),
+            ({"q": ["https://例え.テスト/"]}, "https://例え.テスト/"),
+            ({"q": ["https://ＥＸＡＭＰＬＥ.org"]}, "https://example.org"),
+            ({"q": ["https://my_page.example.org:/"]}, "https://my_page.example.org/"),
+        ],
+        [
+            {"q": [text]}
+            for text in (
+                "example",
+                "http://",
+                "https://localhost/",
+                "ftp://example.org/",
+                "javascript:alert(1)",
+                "javascript://example.org/%0aalert(1)",
+                "data:text/html,x",
+                "mailto:ada@example.org",
+                "ada@example.org",
+                "https://ada:secret@example.org",
+                "https://@example.org",
+                "https://exa mple.org",
+                "https://example.org/a b",
+                "https://example.org/<b>",
+                "https://example.org\\@evil.example",
+                "https://example.org/\u202egro",
+                "https://-example.org",
+                "https://example..org",
+                "https://example.org:99999",
+                "https://example.org:http",
+                "https://256.1.1.1",
+                "https://[::1",
+                "https://[::g]/",
+                "https://1.2.3",
+                "https://example.123",
+                "https://☃.example.org",
+                "https://" + "ä" * 64 + ".org",
+                "https://" + "a." * 200 + "org",
+                "https://example.org/" + "x" * 2000,
+                "https://example.org/" + "x" * 1_000_000,
+            )
+        ],
+        "https://example.org/Page?a=1&b=%20#top",
+    ),
+    "phone": Case(
+        ask("phone"),
+        [
+            ({"q": [" +49  (30)\u00a0901\u2011820 "]}, "+49 (30) 901-820"),
+            ({"q": ["(+49) 30/901820"]}, "(+49) 30/901820"),
+            ({"q": ["0044.20.7946.0958"]}, "0044.20.7946.0958"),
+            ({"q": ["1101"]}, "1101"),
+            ({"q": ["+123456789012345"]}, "+123456789012345"),
+        ],
+        [
+            {"q": [text]}
+            for text in (
+                "123",
+                "+1234567890123456",
+                "call me",
+                "+49 30 CANVASS",
+                "++49 30 901820",
+                "49+30901820",
+                "０３０901820",
+                "٠٣٠901820",
+                "NaN",
+                "+",
+                "(    )",
+                "1234 " + "-" * 50,
+                "0" * 1_000_000,
+            )
+        ],
+        "+49 (30) 901-820",
     ),
     "integer": Case(
         ask("integer", settings={"min": -5, "max": 2**53 - 1}),
@@ -123,6 +250,73 @@ CASES = {
         ],
         "2024-02-29",
     ),
+    "time": Case(
+        ask("time", settings={"min": "08:00", "max": "20:30"}),
+        [
+            ({"q": ["14:05"]}, "14:05"),
+            ({"q": [" 8:00 "]}, "08:00"),
+            ({"q": ["20.30"]}, "20:30"),
+            ({"q": ["14:05:00.000"]}, "14:05"),
+            ({"q": ["2:05 PM"]}, "14:05"),
+            ({"q": ["12:15 p.m."]}, "12:15"),
+        ],
+        [
+            {"q": [text]}
+            for text in (
+                "07:59",
+                "20:31",
+                "24:00",
+                "14:60",
+                "14",
+                "1405",
+                "14:5",
+                "14:05:30",
+                "14:05:99",
+                "14:05Z",
+                "14:05+02:00",
+                "13:05 pm",
+                "0:30 am",
+                "12:15 am",
+                "１４:05",
+                "now",
+                "NaN",
+                "9:00" + " " * 100 + "x",
+                "1" * 1_000_000,
+            )
+        ],
+        "14:05",
+    ),
+    "datetime": Case(
+        ask("datetime", settings={"min": "2000-01-01T00:00", "max": "2026-12-31T12:00"}),
+        [
+            ({"q": ["2024-02-29T14:05"]}, "2024-02-29T14:05"),
+            ({"q": [" 2000-01-01 0:00 "]}, "2000-01-01T00:00"),
+            ({"q": ["2026-12-31T12:00:00"]}, "2026-12-31T12:00"),
+            ({"q": ["2024-02-29 2:05 pm"]}, "2024-02-29T14:05"),
+        ],
+        [
+            {"q": [text]}
+            for text in (
+                "1999-12-31T23:59",
+                "2026-12-31T12:01",
+                "2023-02-29T14:05",
+                "2024-02-29",
+                "2024-02-29T",
+                "2024-02-29_14:05",
+                "2024-02-29T14:05:30",
+                "2024-02-29T14:05Z",
+                "2024-02-29T14:05+02:00",
+                "2024-02-29T24:00",
+                "29.02.2024 14:05",
+                "２024-02-29T14:05",
+                "+10000-01-01T00:00",
+                "10000-01-01T00:00",
+                "1e999",
+                "2" * 1_000_000,
+            )
+        ],
+        "2024-02-29 14:05",
+    ),
     "yes_no": Case(
         ask("yes_no"),
         [({"q": ["yes"]}, True), ({"q": ["no"]}, False)],
@@ -158,6 +352,63 @@ CASES = {
         "Red; Green, dark",
         {"red": 2, "green": 1, "blue": 0, "none": 1},
     ),
+    "scale": Case(
+        ask("scale", settings={"min_label": "Bad", "middle_label": "So so", "max_label": "Good"}),
+        [({"q": ["5"]}, 5), ({"q": ["1"]}, 1), ({"q": ["3"]}, 3), ({"q": ["2"]}, 2)],
+        [{"q": [text]} for text in ("0", "6", "-1", "Good", *ODD_NUMBERS)],
+        "5 – Good",
+        {"1": 1, "2": 1, "3": 1, "4": 0, "5": 1},
+    ),
+    "nps": Case(
+        ask("nps"),
+        [({"q": ["10"]}, 10), ({"q": ["0"]}, 0), ({"q": ["7"]}, 7)],
+        [{"q": [text]} for text in ("11", "-1", "00", *ODD_NUMBERS)],
+        "10 – Extremely likely",
+        {**{str(point): 0 for point in range(11)}, "0": 1, "7": 1, "10": 1},
+    ),
+    "slider": Case(
+        ask("slider", settings={"min": -1, "max": 2, "step": 0.1, "unit": "km"}),
+        [
+            ({"q": ["1.5"]}, 1.5),
+            ({"q": ["0,3"]}, 0.3),
+            ({"q": ["-1"]}, -1),
+            ({"q": ["2.0"]}, 2),
+            ({"q": ["0.7", ""]}, 0.7),
+            ({"q": ["0.7", "1.1"]}, 1.1),
+            ({"q": ["-1.1", "1"]}, 1),
+        ],
+        [
+            {"q": value if isinstance(value, list) else [value]}
+            for value in (
+                "-1.1",
+                "2.1",
+                "0.15",
+                "1e-16",
+                ["0.7", "lots"],
+                ["0.7", "3"],
+                ["-1.2", ""],
+                ["1e999", ""],
+                ["", "1", "1"],
+                ["9" * 1_000_000, ""],
+                *(text for text in ODD_NUMBERS[3:] if text != "1e0"),
+            )
+        ],
+        "1.5 km",
+    ),
+    "rating": Case(
+        ask("rating", settings={"stars": 4}),
+        [({"q": ["3"]}, 3), ({"q": ["1"]}, 1), ({"q": ["4"]}, 4)],
+        [{"q": [text]} for text in ("0", "5", "★★★", *ODD_NUMBERS)],
+        "3 of 4 stars",
+        {"1": 1, "2": 0, "3": 1, "4": 1},
+    ),
+    "consent": Case(
+        ask("consent", description="<p>We keep what you write for a year.</p>"),
+        [({"q": ["no", "yes"]}, True), ({"q": ["yes"]}, True), ({"q": ["no"]}, False)],
+        [{"q": [text]} for text in ("on", "1", "true", "Yes", "ｙｅｓ", "yes" * 1_000_000)],
+        "Agreed",
+        {"yes": 2, "no": 1},
+    ),
     "matrix_single": Case(
         ask("matrix_single", choices=COLOURS, rows=choices(wall="Wall", door="Door")),
         [
@@ -169,6 +420,7 @@ CASES = {
     ),
 }
 ASKING = sorted(CASES)
+SPRITE = (Path(__file__).parents[2] / "admin_app/static/img/icons.svg").read_text()
 
 
 def form(values: Form) -> GetList:
@@ -286,7 +538,18 @@ class TestContract:
 
     def test_its_options_are_the_choices_or_its_own(self, name):
         question = CASES[name].question
-        assert kind(name).options(question) == question.choices or name == "yes_no"
+        options = kind(name).options(question)
+        assert options == question.choices or not kind(name).has_choices
+        assert [kind(name).word(option) for option in options] == [option.label for option in options]
+        assert kind(name).is_long(question) == (len(options) > 15)
+
+    def test_a_file_names_each_option_by_its_code_or_its_label(self, name):
+        question = CASES[name].question
+        codes = [option.code for option in kind(name).options(question)]
+        assert kind(name).names_in_files(question, labels=False) == [(code, code) for code in codes]
+        named = kind(name).names_in_files(question, labels=True)
+        assert {(option.code, option.label) for option in kind(name).options(question)} <= set(named)
+        assert {code for code, _ in named} == set(codes)
 
     def test_it_shows_an_answer_and_none(self, name):
         case = CASES[name]
@@ -344,5 +607,21 @@ class TestContract:
 
     def test_every_setting_refuses_another_kind(self, name):
         for spec in kind(name).settings:
-            for value in ([], {}, "31.12.2020" if spec.kind is not str else 1):
+            for value in ([], {}, None, float("nan"), float("inf"), "31.12.2020" if spec.kind is not str else 1):
                 assert not spec.accepts(value)
+                assert spec.fault(value).endswith(".")
+
+    def test_what_holds_without_settings_is_sound(self, name):
+        question = QuestionSpec(**{**vars_of(CASES[name].question), "settings": {}})
+        assert kind(name).find_faults(question) == []
+        for spec in kind(name).settings:
+            held = kind(name).setting(question, spec.name)
+            assert held is None or held == "" or spec.accepts(held)
+
+    def test_a_draft_with_impossible_settings_can_still_be_shown(self, name):
+        for value in ([], "x", -1, 0, 10**9, 1e308, True):
+            settings = {spec.name: value for spec in kind(name).settings}
+            question = QuestionSpec(**{**vars_of(CASES[name].question), "settings": settings})
+            assert isinstance(kind(name).find_faults(question), list)
+            assert len(kind(name).options(question)) <= 11
+            assert kind(name).field_names(question)

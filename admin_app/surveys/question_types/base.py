@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -13,6 +11,9 @@ from typing import Any, ClassVar
 from admin_app.core.registry import Registry
 from admin_app.core.words import gettext as _
 from admin_app.core.words import mark
+from admin_app.surveys.question_types.settings import COMMON_SETTINGS as COMMON_SETTINGS
+from admin_app.surveys.question_types.settings import UNWANTED, range_faults
+from admin_app.surveys.question_types.settings import SettingSpec as SettingSpec
 from admin_app.surveys.questionnaire import ChoiceSpec, QuestionSpec
 
 # All values that a form sent under a name, in order: `request.form.getlist`.
@@ -22,6 +23,8 @@ Answers = dict[str, Any]
 # What one person may write into one field, in characters; long texts have a limit of their own.
 TEXT_LIMIT = 2_000
 LONG_TEXT_LIMIT = 50_000
+# More options than this nobody reads through: the form offers to search them, where it can.
+SEARCH_ABOVE = 15
 
 
 class AnswerError(ValueError):
@@ -38,30 +41,6 @@ class AnswerError(ValueError):
         error = cls(message, name=name)
         error.errors = dict(errors)
         return error
-
-
-@dataclass(frozen=True)
-class SettingSpec:
-    """One setting of a question type, for forms and checks: its name, kind and what it is for.
-
-    Settings live in a JSON document: a `float` may be a whole number, a `date` is its ISO text. Label and help are
-    marked, and translated where they are shown.
-    """
-
-    name: str
-    kind: type[int] | type[float] | type[str] | type[bool] | type[dt.date]
-    label: str
-    help: str = ""
-
-    def accepts(self, value: Any) -> bool:
-        """Whether `value` is of this setting's kind."""
-        if self.kind is float:
-            return isinstance(value, int | float) and not isinstance(value, bool)
-        if self.kind is int:
-            return isinstance(value, int) and not isinstance(value, bool)
-        if self.kind is dt.date:
-            return isinstance(value, str) and is_iso_date(value)
-        return isinstance(value, self.kind)
 
 
 @dataclass(frozen=True)
@@ -92,12 +71,12 @@ class Tally:
     def _by_code(self) -> dict[str, Count]:
         return {count.code: count for count in self.choices}
 
-    def tally(self, code: str) -> None:
-        """Count one taking of `code`; a code that is not on offer any more gets a line of its own, nothing is lost."""
+    def tally(self, code: str, times: int = 1) -> None:
+        """Count takings of `code`; a code that is not on offer any more gets a line of its own, nothing is lost."""
         if code not in self._by_code:
             self._by_code[code] = Count(code, code)
             self.choices.append(self._by_code[code])
-        self._by_code[code].count += 1
+        self._by_code[code].count += times
 
 
 @dataclass(kw_only=True)
@@ -122,7 +101,7 @@ class Summary(Tally):
 
 
 class QuestionType(ABC):
-    """One kind of question. Instances hold no state; a question comes with every call."""
+    """One kind of question. Instances hold nothing of a question; it comes with every call."""
 
     name: ClassVar[str]
     # Marked; `words` is what people read.
@@ -143,9 +122,35 @@ class QuestionType(ABC):
         """The type's name in the reader's language."""
         return _(self.label)
 
+    @cached_property
+    def known_settings(self) -> dict[str, SettingSpec]:
+        """Every setting that a question of this type may have, by its name."""
+        return {spec.name: spec for spec in (*self.settings, *COMMON_SETTINGS)}
+
+    def setting(self, question: QuestionSpec, name: str) -> Any:
+        """Return what holds for a question: what is set, else the default, also where what is set cannot be.
+
+        A draft may hold what cannot be published, and is shown all the same.
+        """
+        value = question.settings.get(name)
+        spec = self.known_settings[name]
+        return spec.default if value is None or not spec.accepts(value) else value
+
     def options(self, question: QuestionSpec) -> tuple[ChoiceSpec, ...]:
         """Return the choices that are on offer, in order; also for a type that brings its own."""
         return question.choices
+
+    def is_long(self, question: QuestionSpec) -> bool:
+        """Whether the form offers to search the options."""
+        return len(self.options(question)) > SEARCH_ABOVE
+
+    def word(self, option: ChoiceSpec | Count) -> str:
+        """Return the label of one of `options()`, or of its count, in the reader's language where it is our own."""
+        return option.label
+
+    def names_in_files(self, question: QuestionSpec, *, labels: bool) -> list[tuple[str, str]]:
+        """Return (code, text) for each text by which a file of replies may name one of the options."""
+        return [(option.code, option.label if labels else option.code) for option in self.options(question)]
 
     def field_names(self, question: QuestionSpec) -> list[str]:
         """Return the names of the form's fields for this question, in order."""
@@ -231,20 +236,19 @@ class QuestionType(ABC):
         return faults
 
     def _setting_faults(self, question: QuestionSpec) -> list[str]:
-        known = {spec.name: spec for spec in (*self.settings, *COMMON_SETTINGS)}
         faults = []
         for name, value in question.settings.items():
-            if name not in known:
+            if name not in self.known_settings:
                 faults.append(_("“%(name)s” is not a setting of this type.", name=name))
-            elif value is not None and not known[name].accepts(value):
-                faults.append(_("The setting “%(name)s” cannot be what it is.", name=_(known[name].label)))
-        return faults or range_faults(question.settings)
+            elif value is not None and (fault := self.known_settings[name].fault(value)):
+                faults.append(fault)
+        return faults or range_faults(question.settings) or self.contradictions(question)
+
+    def contradictions(self, question: QuestionSpec) -> list[str]:
+        """Return a sentence for each way in which settings that are sound by themselves do not go together."""
+        return []
 
 
-COMMON_SETTINGS = (
-    SettingSpec("required_message", str, mark("Message when it is not answered")),
-    SettingSpec("invalid_message", str, mark("Message when the answer is not allowed")),
-)
 # A code that stands twice, and one without a label.
 _CHOICE_FAULTS = (
     mark("The code “%(code)s” stands for two choices."),
@@ -258,28 +262,6 @@ _ROW_FAULTS = (
 QUESTION_TYPES: Registry[QuestionType] = Registry("question types")
 
 
-# Control characters that nobody types, and halves of surrogate pairs: neither can be stored or shown everywhere.
-_UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
-
-
 def clean_text(text: str) -> str:
     """Return what a person typed without surrounding white space, control characters and lone surrogates."""
-    return _UNWANTED.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
-
-
-def is_iso_date(text: str) -> bool:
-    """Whether `text` is a day of the calendar as YYYY-MM-DD."""
-    try:
-        return bool(_ISO_DATE.match(text)) and dt.date.fromisoformat(text) is not None
-    except ValueError:
-        return False
-
-
-def range_faults(settings: Mapping[str, Any]) -> list[str]:
-    """Return a sentence for each pair of settings whose least is above its most."""
-    return [
-        _("The least (%(least)s) is above the most (%(most)s).", least=settings[low], most=settings[high])
-        for low, high in (("min", "max"), ("min_length", "max_length"))
-        if settings.get(low) is not None and settings.get(high) is not None and settings[low] > settings[high]
-    ]
+    return UNWANTED.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal as Exact
+from typing import ClassVar
 
 from admin_app.core.words import gettext as _
 from admin_app.core.words import mark
@@ -24,7 +25,11 @@ class Decimal(Number):
 
     name = "decimal"
     label = mark("Decimal number")
-    settings = (SettingSpec("min", float, mark("Least")), SettingSpec("max", float, mark("Most")))
+    icon = "decimal"
+    settings: ClassVar[tuple[SettingSpec, ...]] = (
+        SettingSpec("min", float, mark("Least")),
+        SettingSpec("max", float, mark("Most")),
+    )
 
     def clean(self, question: QuestionSpec, raw: str) -> float:
         value = self._exact(question, raw.strip())

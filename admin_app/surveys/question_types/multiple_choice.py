@@ -5,11 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from admin_app.core.words import figure, mark, mark_counted, ngettext
 from admin_app.core.words import gettext as _
-from admin_app.core.words import mark
-from admin_app.surveys.question_types.base import QUESTION_TYPES, AnswerError, Answers, Column, GetList, Summary
-from admin_app.surveys.question_types.single_choice import OTHER_CODE, SingleChoice
+from admin_app.surveys.question_types.base import (
+    QUESTION_TYPES,
+    AnswerError,
+    Answers,
+    Column,
+    GetList,
+    SettingSpec,
+    Summary,
+)
+from admin_app.surveys.question_types.single_choice import OTHER_CODE, OTHER_SETTING, SingleChoice
 from admin_app.surveys.questionnaire import QuestionSpec
+
+_TOO_FEW = mark_counted("Choose at least %(number)s answer.", "Choose at least %(number)s answers.")
+_TOO_MANY = mark_counted("Choose at most %(number)s answer.", "Choose at most %(number)s answers.")
+_JUST = mark_counted("Choose %(number)s answer.", "Choose %(number)s answers.")
+_BETWEEN = mark("Choose %(fewest)s to %(most)s answers.")
 
 
 class MultipleChoice(SingleChoice):
@@ -20,6 +33,11 @@ class MultipleChoice(SingleChoice):
     label = mark("Multiple choice")
     icon = "checkbox"
     template = "public/fields/checkboxes.html"
+    settings = (
+        OTHER_SETTING,
+        SettingSpec("min_choices", int, mark("Fewest choices"), least=1, most=1_000),
+        SettingSpec("max_choices", int, mark("Most choices"), least=1, most=1_000),
+    )
 
     def collect(self, question: QuestionSpec, getlist: GetList) -> Answers:
         raw = [value for value in getlist(question.key) if value]
@@ -30,6 +48,7 @@ class MultipleChoice(SingleChoice):
             if question.required:
                 raise AnswerError(self.required_message(question), name=question.key)
             return {question.key: None}
+        self._enough(question, codes, other)
         return {question.key: codes, question.other_key: other} if other else {question.key: codes}
 
     def clean(self, question: QuestionSpec, raw: str) -> Any:
@@ -45,10 +64,44 @@ class MultipleChoice(SingleChoice):
     def _exclusive(self, question: QuestionSpec, codes: list[str], other: str) -> None:
         if len(codes) + bool(other) < 2:
             return
-        for choice in question.choices:
-            if choice.exclusive and choice.code in codes:
-                sentence = _("“%(label)s” cannot stand beside another answer.", label=choice.label)
-                raise AnswerError(sentence, name=question.key)
+        if alone := self._alone(question, codes):
+            sentence = _("“%(label)s” cannot stand beside another answer.", label=alone)
+            raise AnswerError(sentence, name=question.key)
+
+    @staticmethod
+    def _alone(question: QuestionSpec, codes: list[str]) -> str:
+        """Return the label of a choice among `codes` that must stand alone, or an empty text."""
+        return next((one.label for one in question.choices if one.exclusive and one.code in codes), "")
+
+    def _enough(self, question: QuestionSpec, codes: list[str], other: str) -> None:
+        """Raise AnswerError for too few choices or too many; one that stands alone says all there is to say."""
+        if self._alone(question, codes):
+            return
+        number = len(codes) + bool(other)
+        fewest, most = question.settings.get("min_choices") or 0, question.settings.get("max_choices") or number
+        if number < fewest:
+            sentence = ngettext(*_TOO_FEW, fewest)
+        elif number > most:
+            sentence = ngettext(*_TOO_MANY, most)
+        else:
+            return
+        raise self.invalid(question, sentence)
+
+    def note(self, question: QuestionSpec) -> str:
+        """Return what the form says about how many to choose."""
+        fewest, most = question.settings.get("min_choices"), question.settings.get("max_choices")
+        if fewest and most:
+            return ngettext(*_JUST, most) if fewest == most else _(_BETWEEN, fewest=figure(fewest), most=figure(most))
+        if fewest:
+            return ngettext(*_TOO_FEW, fewest)
+        return ngettext(*_TOO_MANY, most) if most else ""
+
+    def contradictions(self, question: QuestionSpec) -> list[str]:
+        beside = sum(not choice.exclusive for choice in question.choices) + question.other
+        fewest = question.settings.get("min_choices") or 0
+        if fewest > beside:
+            return [_("At least %(fewest)s are asked for, and %(number)s are there.", fewest=fewest, number=beside)]
+        return []
 
     def show(self, question: QuestionSpec, answers: Mapping[str, Any]) -> str:
         labels = [question.labels.get(code, code) for code in answers.get(question.key) or []]

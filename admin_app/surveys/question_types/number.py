@@ -27,11 +27,15 @@ class Number(QuestionType):
     """The base of the types whose answer is a number; it is no type of its own."""
 
     template = "public/fields/number.html"
-    icon = "123"
+    icon = "number-123"
+
+    def limits(self, question: QuestionSpec) -> tuple[float | None, float | None]:
+        """Return the least and the most that a question takes; None for no limit."""
+        return question.settings.get("min"), question.settings.get("max")
 
     def within(self, question: QuestionSpec, value: float) -> None:
         """Raise AnswerError when `value` is outside the question's range."""
-        least, most = question.settings.get("min"), question.settings.get("max")
+        least, most = self.limits(question)
         if least is not None and value < least:
             raise self.invalid(question, _("The number must be %(least)s or more.", least=figure(least, grouped=False)))
         if most is not None and value > most:

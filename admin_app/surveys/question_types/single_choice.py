@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from admin_app.core.words import figure, mark
 from admin_app.core.words import gettext as _
@@ -23,6 +23,18 @@ from admin_app.surveys.question_types.base import (
 from admin_app.surveys.questionnaire import QuestionSpec
 
 OTHER_CODE = "__other"
+# How the form shows the choices.
+AUTOMATIC, RADIO, ROW, DROPDOWN = "automatic", "radio", "row", "dropdown"
+# More choices than this are a list to open, where nothing else is set, and no longer rows to read.
+DROPDOWN_ABOVE = 25
+
+OTHER_SETTING = SettingSpec("other", bool, mark("Offer “Other, please specify”"), default=False)
+_SHOWN_AS = (
+    (AUTOMATIC, mark("As fits their number")),
+    (RADIO, mark("One below the other")),
+    (ROW, mark("Side by side")),
+    (DROPDOWN, mark("As a list to open")),
+)
 
 
 class SingleChoice(QuestionType):
@@ -33,7 +45,26 @@ class SingleChoice(QuestionType):
     icon = "circle-dot"
     template = "public/fields/choices.html"
     has_choices = True
-    settings = (SettingSpec("other", bool, mark("Offer “Other, please specify”")),)
+    settings: ClassVar[tuple[SettingSpec, ...]] = (
+        OTHER_SETTING,
+        SettingSpec("appearance", str, mark("Show the choices"), options=_SHOWN_AS, default=AUTOMATIC),
+        SettingSpec(
+            "dropdown_above",
+            int,
+            mark("A list to open from"),
+            mark("More choices than so many, where they are shown as fits their number; 25 when empty."),
+            least=2,
+            most=1_000,
+            default=DROPDOWN_ABOVE,
+        ),
+    )
+
+    def shown_as(self, question: QuestionSpec) -> str:
+        """Return how the form shows the choices: as radio buttons, in a row of them, or as a list to open."""
+        appearance: str = self.setting(question, "appearance")
+        if appearance != AUTOMATIC:
+            return appearance
+        return DROPDOWN if len(question.choices) > self.setting(question, "dropdown_above") else RADIO
 
     def collect(self, question: QuestionSpec, getlist: GetList) -> Answers:
         raw = [value for value in getlist(question.key) if value]

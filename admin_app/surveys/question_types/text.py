@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from admin_app.core.words import figure, mark
 from admin_app.core.words import gettext as _
 from admin_app.surveys.question_types.base import QUESTION_TYPES, TEXT_LIMIT, QuestionType, SettingSpec
@@ -15,10 +17,13 @@ class Text(QuestionType):
     label = mark("Short text")
     icon = "cursor-text"
     template = "public/fields/text.html"
+    # The kind of input that browsers know, and what they may offer to fill in (WCAG 1.3.5).
+    input_type = "text"
+    autocomplete = ""
     free_text = True
-    settings = (
-        SettingSpec("min_length", int, mark("Shortest"), mark("In characters.")),
-        SettingSpec("max_length", int, mark("Longest"), mark("In characters.")),
+    settings: ClassVar[tuple[SettingSpec, ...]] = (
+        SettingSpec("min_length", int, mark("Shortest"), mark("In characters."), least=0),
+        SettingSpec("max_length", int, mark("Longest"), mark("In characters."), least=1),
     )
     limit = TEXT_LIMIT
 

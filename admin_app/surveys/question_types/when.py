@@ -1,0 +1,62 @@
+"""What days, times and both together have in common: an earliest and a latest, in texts that sort as time does."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from admin_app.core.words import gettext as _
+from admin_app.surveys.question_types.base import AnswerError, QuestionType, Summary
+from admin_app.surveys.questionnaire import QuestionSpec
+
+# Longer texts than any way to write a moment are not looked at.
+_LONGEST = 40
+
+
+class When(QuestionType):
+    """The base of the types whose answer is a day or a time; it is no type of its own."""
+
+    template = "public/fields/when.html"
+    # The kind of input that browsers know.
+    input_type: ClassVar[str]
+    # What is said of an answer that is none, too early, or too late; marked.
+    unreadable: ClassVar[str]
+    too_early: ClassVar[str]
+    too_late: ClassVar[str]
+
+    @abstractmethod
+    def read(self, question: QuestionSpec, raw: str) -> str:
+        """Return the text as it is stored; ValueError with a marked sentence when it is none."""
+
+    def step(self, question: QuestionSpec) -> int | None:
+        """Return the `step` of the input in seconds, or None for the browser's own."""
+        return None
+
+    def clean(self, question: QuestionSpec, raw: str) -> str:
+        try:
+            value = self.read(question, raw.strip() if len(raw) <= _LONGEST else "")
+        except ValueError as error:
+            raise AnswerError(_(str(error)), name=question.key) from None
+        earliest, latest = question.settings.get("min"), question.settings.get("max")
+        if earliest and value < earliest:
+            raise self.invalid(question, _(self.too_early, day=self.spoken(earliest)))
+        if latest and value > latest:
+            raise self.invalid(question, _(self.too_late, day=self.spoken(latest)))
+        return value
+
+    def spoken(self, value: str) -> str:
+        """Return a stored text as people read it."""
+        return value
+
+    def show(self, question: QuestionSpec, answers: Mapping[str, Any]) -> str:
+        return self.spoken(super().show(question, answers))
+
+    def start(self, question: QuestionSpec) -> Summary:
+        return Summary(stats={"count": 0, "min": None, "max": None})
+
+    def count(self, question: QuestionSpec, summary: Summary, answers: Mapping[str, Any]) -> None:
+        value, stats = answers[question.key], summary.stats
+        stats["count"] += 1
+        stats["min"] = min(value, stats["min"] or value)
+        stats["max"] = max(value, stats["max"] or value)
