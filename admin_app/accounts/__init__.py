@@ -7,7 +7,7 @@ from flask import Flask
 
 def register(app: Flask) -> None:
     """Add what this package serves to `app`."""
-    from admin_app.accounts import admin, auth, start
+    from admin_app.accounts import admin, admin_view_as, auth, start
     from admin_app.accounts.audited import ACTIONS
     from admin_app.accounts.scopes import USER_SCOPE
     from admin_app.audit.actions import add_actions
@@ -17,4 +17,5 @@ def register(app: Flask) -> None:
     start.register()
     auth.register(app)
     admin.register(app)
+    admin_view_as.register(app)
     add_actions(ACTIONS)

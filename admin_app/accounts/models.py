@@ -6,8 +6,20 @@ import datetime as dt
 from enum import StrEnum
 from functools import cached_property, reduce
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    column,
+    func,
+    select,
+    table,
+    text,
+)
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from admin_app.core.clock import now
 from admin_app.core.db import Base, BigId, enum_by_value
@@ -21,6 +33,10 @@ class UserStatus(StrEnum):
     NEW = "new"
     ACTIVE = "active"
     INACTIVE = "inactive"
+
+
+# The table of users, for what stands above their class.
+_USER = table("user_account", column("id"), column("deleted_at"))
 
 
 class UserRole(Base):
@@ -53,6 +69,15 @@ class Role(Base):
         back_populates="role", cascade="all, delete-orphan", order_by="RoleAbility.ability"
     )
     users: Mapped[list[User]] = relationship(secondary="user_role", back_populates="roles", viewonly=True)
+    # Without those in the trash. Read only where it is asked for, with the roles that are read.
+    user_count: Mapped[int] = column_property(
+        select(func.count())
+        # The column above is meant.
+        .where(UserRole.role_id == id, UserRole.user_id == _USER.c.id, _USER.c.deleted_at.is_(None))  # noqa: A003
+        .correlate_except(UserRole, _USER)
+        .scalar_subquery(),
+        deferred=True,
+    )
 
     __mapper_args__ = {"version_id_col": lock_version}
 

@@ -12,10 +12,11 @@ from admin_app.accounts.rights_phrases import ALL_RIGHTS, Right, phrase_of, reac
 from admin_app.core.db import db, take_turns
 from admin_app.core.errors import ConflictError, ForbiddenError
 from admin_app.core.permissions import Actor, Rights, require
-from admin_app.core.words import gettext as _
 from admin_app.core.words import figure, mark, ngettext
+from admin_app.core.words import gettext as _
 
 FIXED = mark("This role allows everything and always will. Duplicate it to make one that is like it.")
+KEPT = mark("Somebody has to be able to do everything, so this role stays.")
 BUILT_IN = mark("This role came with the program and stays. Change it, or leave it unused.")
 YOURS = mark("You have this role yourself, and nobody changes his own rights; ask another administrator.")
 MORE = mark("This role allows more than your own roles do; ask an administrator.")
@@ -53,7 +54,7 @@ def check_deletable(role: Role, *, actor: Actor) -> None:
     """Refuse to delete a role that is the program's or that somebody has."""
     require(actor, "role", "D", obj=role)
     if role.builtin == ADMINISTRATOR:
-        raise ForbiddenError(_(FIXED))
+        raise ForbiddenError(_(KEPT))
     if role.builtin is not None:
         raise ForbiddenError(_(BUILT_IN))
     check_covered(role, actor=actor)

@@ -99,6 +99,11 @@ def state_of(role: Role) -> dict[str, Any]:
     }
 
 
+def rights_wanted(role: Role, data: Mapping[str, Any]) -> Rights:
+    """Return what `update_role()` would let the role allow; raises InvalidError as that does."""
+    return _checked(role, data)[2]
+
+
 def _checked(role: Role, data: Mapping[str, Any]) -> tuple[str, str, Rights]:
     """Return name, description and rights as they would be stored, or raise InvalidError with a sentence for each."""
     errors: dict[str, str] = {}

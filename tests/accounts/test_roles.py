@@ -336,7 +336,7 @@ class TestDelete:
     @pytest.mark.parametrize("actor", ["admin", "system"])
     def test_the_programs_own_stay(self, admin, actor):
         by = admin if actor == "admin" else SYSTEM
-        refused(ForbiddenError, operations.delete_role, builtin_role(ADMINISTRATOR), actor=by, match="always will")
+        refused(ForbiddenError, operations.delete_role, builtin_role(ADMINISTRATOR), actor=by, match="role stays")
         refused(ForbiddenError, operations.delete_role, builtin_role("viewer"), actor=by, match="came with the program")
 
     def test_one_that_users_have_stays(self, admin, role):

@@ -8,4 +8,5 @@ import "./times.js";
 import "./selection.js";
 import "./lists.js";
 import "./dialogs.js";
+import "./matrix.js";
 import "./editor.js";

@@ -26,6 +26,8 @@ function heading(text) {
 
 async function ask(form, submitter) {
   const body = new URLSearchParams(new FormData(form, submitter));
+  // Where there is nothing to ask after all, nothing must be done yet: the form is sent again as it is.
+  body.set("asking", "1");
   // Not form.action: a button of that name would stand for it.
   const response = await fetch(form.getAttribute("action"), { method: "POST", body, redirect: "manual" });
   const page = new DOMParser().parseFromString(response.ok ? await response.text() : "", "text/html");
