@@ -10,6 +10,8 @@ from typing import Any
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, event
 
+from admin_app.core.bulk import BulkResult
+
 SETTINGS = "SELECT setting.name, setting.value \nFROM setting"
 
 
@@ -32,6 +34,11 @@ def count_statements(engine: Engine | type[Engine]) -> Iterator[list[str]]:
         yield seen
     finally:
         event.remove(engine, "before_cursor_execute", note)
+
+
+def reasons(result: BulkResult) -> list[tuple[str, str]]:
+    """Who was left alone by a bulk operation, and why, as far as names are given."""
+    return [(name, group.reason) for group in result.skipped for name in group.names]
 
 
 def token_of(page: str) -> str:

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from enum import Enum
-from typing import Any
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, CursorResult, Select, Table, func, insert, literal
+from sqlalchemy import cast as sql_cast
 
 from admin_app.audit.models import AuditBatch, AuditEntry, AuditValue
 from admin_app.audit.sealing import digest
+from admin_app.core.clock import now
 from admin_app.core.context import request_id
-from admin_app.core.db import db
+from admin_app.core.db import JsonDocument, db
 from admin_app.core.permissions import Actor
+from admin_app.core.sql import is_sql, json_pairs
 
 Changes = Mapping[str, tuple[Any, Any]]
+_ENTRY = cast(Table, AuditEntry.__table__)
 
 
 def plain(value: Any) -> Any:
@@ -56,6 +63,7 @@ def record(
     `changes` maps fields to (before, after). Values of the fields named in `personal` are kept where they can be
     erased; the entry holds their salted digests. The record must have its id already (flush first). Returns the entry.
     """
+    batch = batch or _open()
     entry = AuditEntry(
         action=action,
         resource=obj.__resource__,
@@ -83,8 +91,81 @@ def record(
     return entry
 
 
+def record_selection(
+    action: str,
+    kind: Any,
+    records: Select[int, str],
+    *,
+    actor: Actor,
+    changes: Changes | None = None,
+    batch: AuditBatch | None = None,
+    reason: str = "",
+) -> int:
+    """Write that `actor` did `action` to each of `records`, by one statement; return how many there are.
+
+    `kind` is their model; `records` selects two columns: the id and the name of each. `changes` is the same for all,
+    but a value may be a column of `records`, such as the owner who stands in each survey before it is given away. It
+    holds nothing personal: what can be erased lies in rows of its own.
+    """
+    batch = batch or _open()
+    # What is read below, and the batch that is named, must be in the database.
+    db.session.flush()
+    each = records.order_by(None)
+    number, name = each.selected_columns
+    values = {
+        "at": literal(now(), _ENTRY.c.at.type),
+        "action": literal(action),
+        "resource": literal(kind.__resource__),
+        "record_id": number,
+        "record_name": func.substr(name, 1, 300),
+        "actor_id": sql_cast(literal(actor.id), _ENTRY.c.actor_id.type),
+        "actor_name": literal(actor.label[:200]),
+        "request_id": literal(request_id()),
+        "reason": literal(reason),
+        "changes": _changes(changes or {}),
+        "batch_id": sql_cast(literal(batch.id if batch is not None else None), _ENTRY.c.batch_id.type),
+    }
+    statement = insert(_ENTRY).from_select(list(values), each.with_only_columns(*values.values()))
+    done = db.session.execute(statement, execution_options={"preserve_rowcount": True})
+    written = cast(CursorResult[Any], done).rowcount
+    if batch is not None:
+        batch.records += written
+    return written
+
+
+def _changes(changes: Changes) -> ColumnElement[Any]:
+    """Return the changes of many entries as SQL."""
+    if any(is_sql(value) for pair in changes.values() for value in pair):
+        return json_pairs({name: (_plain(before), _plain(after)) for name, (before, after) in changes.items()})
+    return literal({name: [plain(before), plain(after)] for name, (before, after) in changes.items()}, JsonDocument)
+
+
+def _plain(value: Any) -> Any:
+    return value if is_sql(value) else plain(value)
+
+
 def open_batch(action: str, resource: str, *, actor: Actor) -> AuditBatch:
     """Return a new batch for one bulk action; its entries name it."""
     batch = AuditBatch(action=action, resource=resource, actor_id=actor.id, actor_name=actor.label[:200], records=0)
     db.session.add(batch)
+    return batch
+
+
+@contextmanager
+def batched(batch: AuditBatch) -> Iterator[None]:
+    """Let every entry that is written meanwhile belong to `batch`, also where its author forgot to say so."""
+    info = db.session().info
+    info["batch"] = batch
+    try:
+        yield
+    finally:
+        del info["batch"]
+    if not batch.records:
+        # Nothing was done, so nothing is told.
+        db.session.delete(batch)
+
+
+def _open() -> AuditBatch | None:
+    """Return the batch of what is running now."""
+    batch: AuditBatch | None = db.session().info.get("batch")
     return batch

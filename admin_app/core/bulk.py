@@ -1,13 +1,94 @@
-"""What a bulk operation answers."""
+"""What a bulk operation answers, and how it says which records it leaves alone, however many there are."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, Select, case, func, literal, literal_column, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from admin_app.core.db import db
+
+# Why a record is left alone: the condition for it, and the sentence. The first one that fits a record counts.
+Refusals = Sequence[tuple[ColumnElement[bool], str]]
+
+# Names that are given for each reason; the others are counted.
+NAMED = 5
+
+
+@dataclass
+class Skipped:
+    """Records that are left alone for one reason: how many, and the names of some."""
+
+    reason: str
+    count: int = 0
+    names: list[str] = field(default_factory=list)
 
 
 @dataclass
 class BulkResult:
-    """How many records were changed, and which were not, each as (its name, the reason as a sentence)."""
+    """How many records were changed, and which were not, by reason."""
 
     done: int = 0
-    skipped: list[tuple[str, str]] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+
+    @property
+    def left_alone(self) -> int:
+        """Return how many were not changed."""
+        return sum(one.count for one in self.skipped)
+
+    def skip(self, name: str, reason: str) -> None:
+        """Count a record that is left alone."""
+        found = next((one for one in self.skipped if one.reason == reason), None)
+        if found is None:
+            found = Skipped(reason)
+            self.skipped.append(found)
+        found.count += 1
+        if len(found.names) < NAMED:
+            found.names.append(name)
+
+
+def first_refusal(refusals: Refusals) -> ColumnElement[int | None]:
+    """Return the number of the first of `refusals` that fits a row, as SQL; NULL where none does."""
+    whens: list[tuple[ColumnElement[bool], ColumnElement[int | None]]] = [
+        (condition, literal_column(str(number))) for number, (condition, _sentence) in enumerate(refusals)
+    ]
+    return case(*whens, else_=None) if whens else literal(None, Integer)
+
+
+def fits(refusals: Refusals) -> ColumnElement[bool]:
+    """Return the condition for rows that nothing stands against."""
+    return first_refusal(refusals).is_(None)
+
+
+def explain(selection: Select[Any], key: InstrumentedAttribute[Any], refusals: Refusals) -> list[Skipped]:
+    """Return which rows of `selection` are refused, by reason; `key` is their primary key. At most two statements."""
+    chosen = key.in_(selection.with_only_columns(key).order_by(None))
+    each = select(key.label("key"), first_refusal(refusals).label("reason")).where(chosen).subquery()
+    ranked = (
+        select(
+            each.c.key,
+            each.c.reason,
+            func.count().over(partition_by=each.c.reason).label("total"),
+            func.row_number().over(partition_by=each.c.reason, order_by=each.c.key).label("place"),
+        )
+        .where(each.c.reason.is_not(None))
+        .subquery()
+    )
+    first = select(ranked).where(ranked.c.place <= NAMED).order_by(ranked.c.reason, ranked.c.place)
+    rows = db.session.execute(first).all() if refusals else []
+    names = _names(key, [row.key for row in rows])
+    found = {row.reason: Skipped(refusals[row.reason][1], row.total) for row in rows}
+    for row in rows:
+        found[row.reason].names += names.get(row.key, [])
+    return list(found.values())
+
+
+def _names(key: InstrumentedAttribute[Any], keys: list[Any]) -> dict[Any, list[str]]:
+    """Return what the records with these keys are called; one that has gone meanwhile has no name."""
+    if not keys:
+        return {}
+    records = db.session.scalars(select(key.class_).where(key.in_(keys))).unique()
+    return {getattr(record, key.key): [str(record)] for record in records}

@@ -25,7 +25,7 @@ def recording(tree: ast.Module) -> Iterator[ast.expr]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             called = getattr(node.func, "attr", getattr(node.func, "id", ""))
-            if called in {"record", "open_batch"} and node.args:
+            if called in {"record", "record_selection", "open_batch"} and node.args:
                 yield node.args[0]
 
 

@@ -14,6 +14,7 @@ from admin_app.core.permissions import SYSTEM
 from admin_app.surveys import operations
 from admin_app.surveys.models import Survey, SurveyState
 from tests.factories import make_role, make_survey, make_user
+from tests.helpers import reasons
 from tests.surveys.conftest import entries
 
 BAD_HTML = '<p onclick="x()">Hi</p><script>alert(1)</script><a href="javascript:x()">a</a><img src="//evil/x.gif">'
@@ -237,6 +238,6 @@ class TestDelete:
         selection = select(Survey).order_by(Survey.title)
         result = unit(operations.delete_surveys, selection, actor=anna, batch=None)
         assert result.done == 1
-        assert result.skipped == [("Working here", "You may not delete this survey.")]
+        assert reasons(result) == [("Working here", "You may not delete this survey.")]
         db.session.refresh(other)
         assert (mine.deleted_at is not None, other.deleted_at) == (True, None)

@@ -15,6 +15,7 @@ from admin_app.surveys import operations
 from admin_app.surveys.availability import Availability, availability, shown_state
 from admin_app.surveys.models import Survey, SurveyState
 from tests.factories import make_role, make_survey, make_user
+from tests.helpers import reasons
 from tests.surveys.conftest import entries
 
 DRAFT, OPEN, PAUSED, CLOSED, ARCHIVED = SurveyState
@@ -100,7 +101,7 @@ class TestMany:
             batch = open_batch("survey.open", "survey", actor=actor)
             result = operations.open_surveys(select(Survey), actor=actor, batch=batch)
         assert result.done == 3
-        assert result.skipped == [
+        assert reasons(result) == [
             ("a", "Only a draft, paused or closed survey can be opened; this one is open."),
             ("e", "It has not been published yet."),
             ("f", "You may not change this survey."),

@@ -93,7 +93,7 @@ def _move_one(survey: Survey, target: SurveyState, *, actor: Actor) -> None:
     require(actor, "survey.publish", obj=survey)
     result = _move(select(Survey).where(Survey.id == survey.id), target, actor=actor, batch=None)
     if not result.done:
-        raise ConflictError(result.skipped[0][1] if result.skipped else _("There is no such survey any more."))
+        raise ConflictError(result.skipped[0].reason if result.skipped else _("There is no such survey any more."))
     db.session.refresh(survey)
 
 
@@ -103,7 +103,9 @@ def _move(selection: Select[Any], target: SurveyState, *, actor: Actor, batch: A
     # The rows are locked first, so that the state that the audit entry calls "before" is the one that was changed.
     rows = db.session.execute(_with_reasons(selection, target, actor)).all()
     moved = [row.Survey for row in rows if row.reason is None]
-    result.skipped = [(row.Survey.title, row.reason) for row in rows if row.reason is not None]
+    for row in rows:
+        if row.reason is not None:
+            result.skip(row.Survey.title, row.reason)
     before = {row.Survey.id: row.state for row in rows}
     db.session.execute(
         update(Survey)
