@@ -15,7 +15,8 @@ from flask_admin.theme import Theme
 from flask_babel import format_decimal, lazy_gettext
 
 from admin_app.console.access import LOGGED_IN, AccessMixin, check_permission, visible_or_404
-from admin_app.console.bulk import BulkMixin, bulk_action
+from admin_app.console.bulk import BulkMixin
+from admin_app.console.bulk_actions import bulk_action, counted
 from admin_app.console.dashboard import DASHBOARD_TILES, Dashboard, DashboardTile
 from admin_app.console.formatters import DETAIL_FORMATTERS, LIST_FORMATTERS
 from admin_app.console.lists import COUNT_CAP, ListMixin
@@ -38,6 +39,7 @@ __all__ = [
     "add_page",
     "add_view",
     "bulk_action",
+    "counted",
     "install",
     "record_tabs",
     "visible_or_404",

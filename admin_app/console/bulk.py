@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from types import FunctionType
-from typing import Any, TypeVar
+from typing import Any
 
 from flask import abort, flash, request
-from flask_babel import format_decimal, gettext, lazy_gettext, ngettext
-from sqlalchemy import ColumnElement, Select, event, func, not_, select
+from flask_babel import gettext, lazy_gettext
+from sqlalchemy import Select, func, select, true
 from werkzeug.wrappers import Response
+from wtforms import Form
 
-from admin_app.audit.models import AuditBatch, AuditEntry
-from admin_app.audit.operations import open_batch
-from admin_app.console.access import check_permission, holds, letter_of
+from admin_app.audit.models import AuditBatch
+from admin_app.audit.operations import batched, open_batch
+from admin_app.console.access import holds, letter_of
+from admin_app.console.bulk_actions import BulkAction, bulk_action, counted, told, worded
+from admin_app.console.forms import OWN_FIELDS, without_bad
 from admin_app.console.keys import parse_key, primary_key
-from admin_app.core.bulk import BulkResult
+from admin_app.core.bulk import BulkResult, Refusals, Skipped, explain, fits
 from admin_app.core.db import db, unit_of_work
 from admin_app.core.errors import DomainError
 from admin_app.core.permissions import Actor, Letter, visible
@@ -26,81 +25,8 @@ from admin_app.web.forms import to_int
 
 MAX_CHOSEN = 1000
 SAMPLE = 10
-# With reasons: a flash of more would push the list out of sight.
-SHOWN_SKIPPED = 5
 
-Handler = TypeVar("Handler", bound=Callable[..., BulkResult])
-
-
-@dataclass(frozen=True)
-class BulkAction:
-    """What `@bulk_action` says about a method."""
-
-    name: str
-    label: Any
-    permission: str
-    confirm: Any
-    done: Any
-    rule: Callable[[], ColumnElement[bool]] | None
-    refusal: Any
-    tone: str
-
-
-def counted(one: str, many: str) -> Callable[[int], str]:
-    """Return what puts a number into words: `counted("Close %(number)s survey?", "Close %(number)s surveys?")`."""
-    return lambda number: str(ngettext(one, many, number, number=format_decimal(number)))
-
-
-def _worded(text: Any, number: int) -> str:
-    return text(number) if isinstance(text, FunctionType) else str(text)
-
-
-def bulk_action(
-    name: str,
-    label: Any,
-    *,
-    permission: str,
-    confirm: Any,
-    done: Any = None,
-    rule: Callable[[], ColumnElement[bool]] | None = None,
-    refusal: Any = None,
-    tone: str = "primary",
-) -> Callable[[Handler], Handler]:
-    """Make a method of a view a bulk action: `method(selection, *, actor, batch) -> BulkResult`.
-
-    `permission` is a letter or an ability; the selection holds only rows that it reaches. `confirm` is the question
-    in words, None where nobody needs to be asked; `done` tells the result. Both come from `counted()`.
-    `rule` and `refusal` say on the page with the question which rows will be skipped; the operation decides itself.
-    """
-    check_permission(permission, f"The bulk action {name!r}")
-
-    def mark(method: Handler) -> Handler:
-        method.bulk = BulkAction(name, label, permission, confirm, done, rule, refusal, tone)  # type: ignore[attr-defined]
-        return method
-
-    return mark
-
-
-@contextmanager
-def batched(batch: AuditBatch) -> Iterator[None]:
-    """Let every audit entry that is written meanwhile belong to `batch`, also where its author forgot to say so."""
-    session = db.session()
-
-    def attach(session: Any, _context: Any, _instances: Any) -> None:
-        for entry in session.new:
-            if isinstance(entry, AuditEntry) and entry.batch is None:
-                entry.batch = batch
-                batch.records += 1
-
-    event.listen(session, "before_flush", attach)
-    try:
-        yield
-        session.flush()
-    finally:
-        event.remove(session, "before_flush", attach)
-    if not batch.records:
-        # Nothing was done, so nothing is told.
-        session.delete(batch)
+Answer = Response | str | tuple[str, int]
 
 
 class BulkMixin:
@@ -121,6 +47,12 @@ class BulkMixin:
     perform_delete: Any
     render: Any
     return_url: Any
+    validate_form: Any
+
+    # What a screen provides
+    def fit_bulk_form(self, name: str, form: Form, selection: Select[Any]) -> Form | None:
+        """Return the form of an action as it suits the selection; None where there is nothing to ask."""
+        return form
 
     # What there is
     def init_actions(self) -> None:
@@ -142,7 +74,10 @@ class BulkMixin:
         return mark
 
     def is_action_allowed(self, name: str) -> bool:
-        return name in self._actions_data and holds(current_actor(), self.resource, self._action(name).permission)
+        if name not in self._actions_data:
+            return False
+        mark = self._action(name)
+        return holds(current_actor(), self.resource, mark.permission) and (mark.offered is None or mark.offered())
 
     def get_actions_list(self) -> tuple[list[tuple[str, str]], dict[str, str]]:
         # The server asks; the page only has to know which answers are questions, to show them as dialogs.
@@ -167,8 +102,16 @@ class BulkMixin:
         chosen: Select[Any] = self.visible_select(Letter.READ).where(primary_key(self.model).in_(keys))
         return chosen if letter == Letter.READ else chosen.where(visible(current_actor(), self.resource, letter))
 
+    def _refusals(self, mark: BulkAction) -> Refusals:
+        """Return what stands against the chosen rows that the actor may see."""
+        actor = current_actor()
+        own = mark.refusals(actor) if mark.refusals is not None else ()
+        reached = visible(actor, self.resource, letter_of(mark.permission, self.resource))
+        # Not `not_()`: whether an empty field reaches the row is unknown, which is not enough.
+        return [(reached.is_not(true()), gettext("Your roles do not allow this.")), *own]
+
     # What happens
-    def handle_action(self, return_view: str | None = None) -> Any:
+    def handle_action(self, return_view: str | None = None) -> Answer:
         """Ask first, then do: called by Flask-Admin's /action/."""
         name = request.form.get("action", "")
         if name not in self._actions_data:
@@ -178,79 +121,76 @@ class BulkMixin:
         mark, keys = self._action(name), self._posted_keys()
         if not keys:
             flash(gettext("Choose rows first."), "error")
-            return self.back()
+            answer: Response = self.back()
+            return answer
         chosen = self.selection(keys, letter_of(mark.permission, self.resource))
-        count = _count(chosen)
-        confirmed = request.form.get("confirmed") == "1"
-        if mark.confirm is None or (confirmed and to_int(request.form.get("expected_count"), -1) == count):
-            return self._run(mark, chosen)
-        if confirmed:
+        count, confirmed = _count(chosen), request.form.get("confirmed") == "1"
+        form = self._bulk_form(mark, chosen, typed=confirmed)
+        if mark.confirm is None:
+            return self._run(mark, keys, chosen, form)
+        if not confirmed:
+            return self._ask(mark, keys, form)
+        if to_int(request.form.get("expected_count"), -1) != count:
             flash(gettext("The records changed meanwhile. Please look again."), "error")
-        return self._ask(mark, keys, chosen, count)
+            return self._ask(mark, keys, form)
+        if form is not None and not self.validate_form(form):
+            return self._ask(mark, keys, form), 422
+        return self._run(mark, keys, chosen, form)
 
-    def _ask(self, mark: BulkAction, keys: list[Any], chosen: Select[Any], count: int) -> str:
-        skipped = self._skipped(mark, keys, chosen)
-        will = count - (_count(chosen.where(not_(mark.rule()))) if mark.rule else 0)
-        sample = [str(one) for one in db.session.scalars(self._in_order(chosen).limit(SAMPLE)).unique()]
+    def _bulk_form(self, mark: BulkAction, chosen: Select[Any], *, typed: bool) -> Form | None:
+        if mark.form is None:
+            return None
+        return self.fit_bulk_form(mark.name, mark.form(without_bad(request.form) if typed else None), chosen)
+
+    def _ask(self, mark: BulkAction, keys: list[Any], form: Form | None) -> str:
+        seen, refusals = self.selection(keys, Letter.READ), self._refusals(mark)
+        there, skipped = _count(seen), explain(seen, primary_key(self.model), refusals)
+        will = there - sum(one.count for one in skipped)
+        if len(keys) > there:
+            skipped.append(Skipped(gettext("Not there any more, or not for you to see."), len(keys) - there))
+        first = seen.where(fits(refusals)).order_by(primary_key(self.model)).limit(SAMPLE)
+        sample = [str(one) for one in db.session.scalars(first).unique()] if will else []
         page: str = self.render(
             "admin/confirm.html",
-            title=_worded(mark.confirm, will),
+            title=worded(mark.confirm, will) if will else gettext("None of these can be changed this way"),
             verb=str(mark.label),
             tone=mark.tone,
             count=will,
+            lead=str(mark.lead) if will else "",
             sample=sample,
-            more=max(0, count - len(sample)),
+            more=will - len(sample),
             skipped=skipped,
-            skipped_count=len(keys) - will,
+            form=form if will else None,
             post_url=self.get_url(".action_view"),
             cancel_url=self.return_url(),
             hidden=[
                 ("action", mark.name),
                 ("url", self.return_url()),
                 ("confirmed", "1"),
-                ("expected_count", count),
+                ("expected_count", _count(self.selection(keys, letter_of(mark.permission, self.resource)))),
                 *(("rowid", key) for key in keys),
             ],
         )
         return page
 
-    def _in_order(self, chosen: Select[Any]) -> Select[Any]:
-        return chosen.order_by(primary_key(self.model))
-
-    def _skipped(self, mark: BulkAction, keys: list[Any], chosen: Select[Any]) -> list[tuple[str, str]]:
-        """Return the names of rows that will be skipped, as far as the actor may know of them, and why."""
-        seen = self._in_order(self.selection(keys, Letter.READ))
-        reached = chosen.with_only_columns(primary_key(self.model))
-        beyond = seen.where(primary_key(self.model).not_in(reached)).limit(SAMPLE)
-        skipped = [(str(one), gettext("Your roles do not allow this.")) for one in db.session.scalars(beyond).unique()]
-        if mark.rule is not None:
-            reason = str(mark.refusal or gettext("This is not possible now."))
-            blocked = self._in_order(chosen.where(not_(mark.rule()))).limit(SAMPLE)
-            skipped += [(str(one), reason) for one in db.session.scalars(blocked).unique()]
-        return skipped
-
-    def _run(self, mark: BulkAction, chosen: Select[Any]) -> Response:
+    def _run(self, mark: BulkAction, keys: list[Any], chosen: Select[Any], form: Form | None) -> Answer:
         handler, actor = self._actions_data[mark.name][0], current_actor()
+        data = {} if form is None else {name: value for name, value in form.data.items() if name not in OWN_FIELDS}
+        given = (chosen,) if mark.form is None else (chosen, data)
         try:
             with unit_of_work() as session:
                 batch = open_batch(f"{self.resource}.{mark.name}", self.resource, actor=actor)
                 session.flush()
                 with batched(batch):
-                    result = handler(chosen, actor=actor, batch=batch)
+                    result = handler(*given, actor=actor, batch=batch)
         except DomainError as error:
-            self.flash_refusal(error)
+            self.flash_refusal(error, form)
+            if form is not None:
+                return self._ask(mark, keys, form), error.status
         else:
-            flash(self._told(mark, result), "success" if result.done else "warning")
+            flash(told(mark, result, data), "success" if result.done else "warning")
         answer: Response = self.back()
         return answer
-
-    def _told(self, mark: BulkAction, result: BulkResult) -> str:
-        done = _worded(mark.done, result.done) if mark.done else f"{mark.label}: {format_decimal(result.done)}"
-        if not result.skipped:
-            return f"{done}."
-        reasons = "; ".join(f"{name} – {reason.rstrip('.')}" for name, reason in result.skipped[:SHOWN_SKIPPED])
-        more = " …" if len(result.skipped) > SHOWN_SKIPPED else ""
-        return f"{done}, {gettext('%(n)s skipped', n=len(result.skipped))}: {reasons}{more}."
 
     # The one that every view with a D has, in place of Flask-Admin's
     @bulk_action(
@@ -264,13 +204,13 @@ class BulkMixin:
     def bulk_delete(self, selection: Select[Any], *, actor: Actor, batch: AuditBatch) -> BulkResult:
         """Delete row by row; one that is refused is skipped with its reason, and the others go."""
         result = BulkResult()
-        for record in list(db.session.scalars(self._in_order(selection)).unique()):
+        for record in list(db.session.scalars(selection.order_by(primary_key(self.model))).unique()):
             name = str(record)
             try:
                 with db.session.begin_nested():
                     self.perform_delete(record, actor=actor)
             except DomainError as error:
-                result.skipped.append((name, error.message))
+                result.skip(name, error.message)
             else:
                 result.done += 1
         return result

@@ -51,7 +51,7 @@ class FormMixin:
         raise NotImplementedError
 
     def perform_delete(self, record: Any, *, actor: Actor) -> None:
-        """Delete a record by one operation; runs inside a unit of work."""
+        """Delete a record by one operation, inside a unit of work; what `deletion_form()` asks comes as keywords."""
         raise NotImplementedError
 
     def fill_form(self, form: Form, record: Any | None) -> None:
@@ -131,8 +131,9 @@ class FormMixin:
         data = self._data(form)
         return self._perform(form, lambda actor: self.perform_update(model, data, actor=actor))
 
-    def delete_model(self, model: Any) -> Any:
-        return self._perform(None, lambda actor: self.perform_delete(model, actor=actor))
+    def delete_model(self, model: Any, form: Form | None = None) -> Any:
+        data = {} if form is None else self._data(form)
+        return self._perform(form, lambda actor: self.perform_delete(model, actor=actor, **data))
 
     def handle_view_exception(self, exc: Exception) -> bool:
         """Flask-Admin would show the driver's words to the user; nothing of ours asks this."""

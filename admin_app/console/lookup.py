@@ -8,8 +8,10 @@ from typing import Any
 
 from flask import abort, jsonify, request
 from flask_admin.base import expose
+from flask_babel import gettext
 from sqlalchemy import Select, or_, select
 from werkzeug.wrappers import Response
+from wtforms.validators import ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 from wtforms_sqlalchemy.fields import QuerySelectField, QuerySelectMultipleField
 
@@ -24,6 +26,8 @@ MAX_OPTIONS = 50
 MAX_OFFSET = 10_000
 # What a page can show at once; beyond that a look-up serves better.
 MAX_PICKED = 500
+# What one can choose from by looking; beyond that typing is quicker.
+MAX_LOOKED_THROUGH = 50
 
 
 @dataclass(frozen=True)
@@ -35,18 +39,25 @@ class Lookup:
     resource: str
     letter: str = "R"
     where: Callable[[], Any] | None = None
+    called: Callable[[Any], str] = str
 
     def statement(self) -> Select[Any]:
         """Return what the current actor may choose from."""
         statement = select(self.model).where(visible(current_actor(), self.resource, self.letter))
         return statement if self.where is None else statement.where(self.where())
 
+    def first(self, limit: int) -> list[Any]:
+        """Return the first rows in the first field's order."""
+        return self._read(self.statement(), limit, 0)
+
     def find(self, text: str, *, limit: int, offset: int = 0) -> list[Any]:
         """Return the rows in which `text` occurs, the first field's order."""
         columns = [getattr(self.model, name) for name in self.fields]
-        statement = self.statement().where(or_(*(contains(column, text) for column in columns)))
-        statement = statement.order_by(columns[0], primary_key(self.model))
-        return list(db.session.scalars(statement.limit(limit).offset(offset)).unique())
+        return self._read(self.statement().where(or_(*(contains(column, text) for column in columns))), limit, offset)
+
+    def _read(self, statement: Select[Any], limit: int, offset: int) -> list[Any]:
+        ordered = statement.order_by(getattr(self.model, self.fields[0]), primary_key(self.model))
+        return list(db.session.scalars(ordered.limit(limit).offset(offset)).unique())
 
     def get(self, text: Any) -> Any | None:
         """Return the row with that key if the current actor may choose it, else None."""
@@ -72,7 +83,7 @@ class LookupMixin:
         text = arg_line("query", 100)
         limit = arg_int("limit", 20, minimum=1, maximum=MAX_OPTIONS)
         rows = lookup.find(text, limit=limit, offset=arg_int("offset", 0, maximum=MAX_OFFSET)) if text else []
-        return jsonify([[key_of(row), str(row)] for row in rows])
+        return jsonify([[key_of(row), lookup.called(row)] for row in rows])
 
 
 class PickSeveral(QuerySelectMultipleField):
@@ -88,6 +99,48 @@ class PickBoxes(PickSeveral):
 
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
+
+
+class PickTyped(QuerySelectField):
+    """One row of a look-up: a plain list where it is short, else one that is searched while one types.
+
+    Without a script the first rows are there to choose from. Whatever is posted is looked up among what may be chosen.
+    """
+
+    def __init__(self, label: Any, lookup: Lookup, url: Callable[[], str], validators: Any = None, **kwargs: Any):
+        super().__init__(
+            label, validators, get_pk=key_of, get_label=lookup.called, allow_blank=True, blank_text="–",
+            blank_value="", **kwargs,
+        )  # fmt: skip
+        self.lookup, self.url = lookup, url
+        self._formdata: str | None = None
+        self._object_list: list[tuple[str, Any]] | None = None
+
+    def __call__(self, **kwargs: Any) -> Any:
+        if len(self._get_object_list()) > MAX_LOOKED_THROUGH:
+            kwargs["data-select-url"] = self.url()
+        return super().__call__(**kwargs)
+
+    def _get_data(self) -> Any:
+        if self._formdata is not None:
+            self._data, self._formdata = self.lookup.get(self._formdata), None
+        return self._data
+
+    def _set_data(self, data: Any) -> None:
+        self._data, self._formdata = data, None
+
+    data = property(_get_data, _set_data)
+
+    def _get_object_list(self) -> list[tuple[str, Any]]:
+        if self._object_list is None:
+            rows = self.lookup.first(MAX_PICKED)
+            chosen = [] if self.data is None or self.data in rows else [self.data]
+            self._object_list = [(str(key_of(row)), row) for row in (*chosen, *rows)]
+        return self._object_list
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data is None and self.raw_data and self.raw_data[0]:
+            raise ValidationError(gettext("Choose one of the list."))
 
 
 def _options(model: Any, resource: str, letter: str, order_by: Any, where: Any) -> Callable[[], list[Any]]:
@@ -114,6 +167,23 @@ def pick_one(
         blank_value="",
         **kwargs,
     )
+
+
+def pick_from(
+    label: Any, source: Callable[[], Sequence[Any]], validators: Any = None, **kwargs: Any
+) -> QuerySelectField:  # fmt: skip
+    """Return a field that chooses one of the rows that `source` returns; at first none is chosen."""
+    return QuerySelectField(
+        label, validators, query_factory=source, get_pk=key_of, allow_blank=True, blank_text="–", blank_value="",
+        **kwargs,
+    )  # fmt: skip
+
+
+def pick_typed(
+    label: Any, lookup: Lookup, url: Callable[[], str], validators: Any = None, **kwargs: Any
+) -> PickTyped:  # fmt: skip
+    """Return a field that chooses one row of `lookup`, which answers at `url()`; at first none is chosen."""
+    return PickTyped(label, lookup, url, validators, **kwargs)
 
 
 def pick_several(

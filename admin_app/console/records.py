@@ -59,6 +59,13 @@ class RecordMixin(FormMixin):
     # What deleting a record means for people, on the page that asks.
     delete_lead: Any = ""
 
+    def deletion_form(self, record: Any, typed: Any) -> Form | None:
+        """Return what deleting the record asks, filled with what was `typed`; None where it asks nothing.
+
+        Its fields go to `perform_delete()` as keyword arguments.
+        """
+        return None
+
     def get_record_actions(self, record: Any) -> list[dict[str, Any]]:
         """Return what can be done with a record beside editing and deleting: label, url, icon, tone, post."""
         return []
@@ -192,16 +199,22 @@ class RecordMixin(FormMixin):
     @expose("/delete/", methods=("GET", "POST"))  # type: ignore[untyped-decorator]
     def delete_view(self) -> Answer:
         """Ask whether a record is to be deleted, and delete it once that was answered."""
-        record = self.record_or_404(Letter.DELETE)
-        if request.method == "POST" and request.form.get("confirmed") == "1":
+        record, status = self.record_or_404(Letter.DELETE), 200
+        confirmed = request.method == "POST" and request.form.get("confirmed") == "1"
+        form = self.deletion_form(record, self._form_data() if confirmed else None)
+        if confirmed:
             name, key = str(record), key_of(record)
-            done, _refusal = self.delete_model(record)
-            if not done:
+            done, refusal = self._delete(form, record)
+            if done:
+                flash(gettext("“%(name)s” was deleted.", name=name), "success")
+                return self.back()
+            if form is None:
                 return self.back(self.get_url(".details_view", id=key))
-            flash(gettext("“%(name)s” was deleted.", name=name), "success")
-            return self.back()
+            record, status = self.record_or_404(Letter.DELETE), getattr(refusal, "status", 422)
         return self._page(
             "admin/confirm.html",
+            status,
+            form=form,
             title=gettext("Delete “%(name)s”?", name=str(record)),
             verb=gettext("Delete"),
             tone="danger",
@@ -211,6 +224,12 @@ class RecordMixin(FormMixin):
             cancel_url=self.return_url(),
             hidden=[("id", key_of(record)), ("url", self.return_url()), ("confirmed", "1")],
         )
+
+    def _delete(self, form: Form | None, record: Any) -> tuple[bool, Any]:
+        if form is not None and not self.validate_form(form):
+            return False, None
+        done: tuple[bool, Any] = self.delete_model(record, form)
+        return done
 
     def _record_values(self, record: Any) -> dict[str, Any]:
         actor = current_actor()

@@ -8,14 +8,14 @@ from typing import Any
 from flask import Flask, g, request
 from flask_admin import expose
 from flask_babel import format_decimal, gettext, lazy_gettext
-from sqlalchemy import Select, select
+from sqlalchemy import Select, not_, select
 from wtforms import Form
 
 from admin_app.accounts.models import User
 from admin_app.audit.models import AuditBatch
 from admin_app.console import filters, formatters
-from admin_app.console.base import BulkResult, ConsoleModelView, add_view, bulk_action
-from admin_app.console.bulk import counted
+from admin_app.console.base import BulkResult, ConsoleModelView, add_view, bulk_action, counted
+from admin_app.core.bulk import Refusals
 from admin_app.core.clock import now
 from admin_app.core.db import db
 from admin_app.core.permissions import Actor, can
@@ -60,8 +60,8 @@ def _gives(actor: Actor) -> bool:
     return can(actor, "user", "R") and changes_all_surveys(actor)
 
 
-def _movable(target: SurveyState) -> Callable[[], Any]:
-    return lambda: movable(target)
+def _unless_movable(target: SurveyState, sentence: Any) -> Callable[[Actor], Refusals]:
+    return lambda _actor: [(not_(movable(target)), str(sentence))]
 
 
 class SurveysView(ConsoleModelView):
@@ -241,8 +241,9 @@ class SurveysView(ConsoleModelView):
         permission="survey.publish",
         confirm=counted("Open %(number)s survey?", "Open %(number)s surveys?"),
         done=counted("%(number)s survey opened", "%(number)s surveys opened"),
-        rule=_movable(SurveyState.OPEN),
-        refusal=lazy_gettext("Only a published survey that is a draft, paused or closed can be opened."),
+        refusals=_unless_movable(
+            SurveyState.OPEN, lazy_gettext("Only a published survey that is a draft, paused or closed can be opened.")
+        ),
     )
     def open_many(self, selection: Select[Any], *, actor: Actor, batch: AuditBatch) -> BulkResult:
         """Open the selected surveys."""
@@ -254,8 +255,7 @@ class SurveysView(ConsoleModelView):
         permission="survey.publish",
         confirm=counted("Pause %(number)s survey?", "Pause %(number)s surveys?"),
         done=counted("%(number)s survey paused", "%(number)s surveys paused"),
-        rule=_movable(SurveyState.PAUSED),
-        refusal=lazy_gettext("Only an open survey can be paused."),
+        refusals=_unless_movable(SurveyState.PAUSED, lazy_gettext("Only an open survey can be paused.")),
     )
     def pause_many(self, selection: Select[Any], *, actor: Actor, batch: AuditBatch) -> BulkResult:
         """Pause the selected surveys."""
@@ -267,8 +267,7 @@ class SurveysView(ConsoleModelView):
         permission="survey.publish",
         confirm=counted("Close %(number)s survey?", "Close %(number)s surveys?"),
         done=counted("%(number)s survey closed", "%(number)s surveys closed"),
-        rule=_movable(SurveyState.CLOSED),
-        refusal=lazy_gettext("Only an open or paused survey can be closed."),
+        refusals=_unless_movable(SurveyState.CLOSED, lazy_gettext("Only an open or paused survey can be closed.")),
     )
     def close_many(self, selection: Select[Any], *, actor: Actor, batch: AuditBatch) -> BulkResult:
         """Close the selected surveys."""

@@ -23,10 +23,10 @@ from admin_app.console.base import (
     add_page,
     add_view,
     bulk_action,
+    counted,
     record_tabs,
     visible_or_404,
 )
-from admin_app.console.bulk import counted
 from admin_app.console.lookup import Lookup, pick_one, pick_several
 from admin_app.core.clock import now
 from admin_app.core.db import UtcDateTime, db, enum_by_value
@@ -201,14 +201,17 @@ class BoxView(ConsoleModelView):
         permission="U",
         confirm=counted("Switch off %(number)s box?", "Switch off %(number)s boxes?"),
         done=counted("%(number)s box switched off", "%(number)s boxes switched off"),
-        rule=lambda: Box.active.is_(True),
-        refusal="It is off already.",
+        refusals=lambda _actor: [
+            (Box.title == "kept", "It is needed."),
+            (Box.active.is_(False), "It is off already."),
+        ],
+        lead="They can be switched on again.",
     )
     def switch_off(self, selection: Select[Any], *, actor: Actor, batch: AuditBatch) -> BulkResult:
         result = BulkResult()
         for box in db.session.scalars(selection.order_by(Box.id)):
             if not box.active:
-                result.skipped.append((box.title, "It is off already."))
+                result.skip(box.title, "It is off already.")
                 continue
             box.active = False
             # Without batch=: the engine sees to that.
