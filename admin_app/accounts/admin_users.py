@@ -12,14 +12,13 @@ from sqlalchemy.orm import selectinload
 from wtforms import Form
 
 from admin_app.accounts import guards, operations
+from admin_app.accounts.admin_user_bulk import UserBulkMixin
 from admin_app.accounts.forms import ChangedUserForm, NewUserForm, fit_user_form, kept_roles
 from admin_app.accounts.models import Role, User
 from admin_app.accounts.provenance import provenance_of
 from admin_app.accounts.rights_words import LETTER_WORDS, RESOURCE_WORDS, SCOPE_WORDS, letters_in_words
-from admin_app.audit.models import AuditBatch
 from admin_app.console import filters, formatters
-from admin_app.console.base import BulkResult, ConsoleModelView, bulk_action
-from admin_app.console.bulk import counted
+from admin_app.console.base import ConsoleModelView
 from admin_app.core.db import db
 from admin_app.core.permissions import ABILITIES, Actor, Letter, Scope, can, visible
 from admin_app.web.actor import current_actor
@@ -54,7 +53,7 @@ def _out_of_reach(user: User, actor: Actor) -> bool:
     return user.id != actor.id and not actor.rights.outranks(user.rights)
 
 
-class UserView(ConsoleModelView):
+class UserView(UserBulkMixin, ConsoleModelView):
     """Who works here."""
 
     resource = "user"
@@ -176,32 +175,5 @@ class UserView(ConsoleModelView):
             data = {**data, "roles": [*data["roles"], *kept_roles(record)]}
         operations.update_user(record, data, actor=actor)
 
-    def perform_delete(self, record: User, *, actor: Actor) -> None:
-        operations.delete_user(record, actor=actor)
-
-    @bulk_action(
-        "activate",
-        lazy_gettext("Activate"),
-        permission="U",
-        confirm=counted("Activate %(number)s user?", "Activate %(number)s users?"),
-        done=counted("%(number)s user activated", "%(number)s users activated"),
-        rule=lambda: operations.activatable(current_actor()),
-        refusal=lazy_gettext("Active already, without a password, yourself, or somebody with more rights than you."),
-    )
-    def activate(self, selection: Select[Any], *, actor: Actor, batch: AuditBatch) -> BulkResult:
-        """Let the selected users log in."""
-        return operations.activate_users(selection, actor=actor, batch=batch)
-
-    @bulk_action(
-        "deactivate",
-        lazy_gettext("Deactivate"),
-        permission="U",
-        confirm=counted("Deactivate %(number)s user?", "Deactivate %(number)s users?"),
-        done=counted("%(number)s user deactivated", "%(number)s users deactivated"),
-        rule=lambda: operations.deactivatable(current_actor()),
-        refusal=lazy_gettext("Inactive already, yourself, or somebody with more rights than you."),
-        tone="danger",
-    )
-    def deactivate(self, selection: Select[Any], *, actor: Actor, batch: AuditBatch) -> BulkResult:
-        """Shut the selected users out."""
-        return operations.deactivate_users(selection, actor=actor, batch=batch)
+    def perform_delete(self, record: User, *, actor: Actor, heir: User | None = None) -> None:
+        operations.delete_user(record, heir=heir, actor=actor)

@@ -1,102 +1,104 @@
-"""What is done to many users at once."""
+"""What is done to many users at once: letting them in, shutting them out, asking for new passwords, inviting."""
 
 from __future__ import annotations
 
-from itertools import islice
-
-from sqlalchemy import ColumnElement, Select, and_, select, update
-from sqlalchemy.orm import selectinload
+from sqlalchemy import select
 
 from admin_app.accounts import guards, sessions
-from admin_app.accounts.models import Role, User, UserStatus
+from admin_app.accounts.invitation_operations import invite_user
+from admin_app.accounts.models import User, UserStatus
+from admin_app.accounts.user_sets import Users, change_users, named, told
 from admin_app.audit.models import AuditBatch
-from admin_app.audit.operations import record
-from admin_app.core.bulk import BulkResult
-from admin_app.core.clock import now
+from admin_app.audit.operations import record_selection
+from admin_app.core.bulk import BulkResult, Refusals, fits
 from admin_app.core.db import db
-from admin_app.core.permissions import Actor, require, visible
-
-# Databases take some ten thousand values in one statement.
-_CHUNK = 5000
-
-
-def activatable(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition for users whom `actor` can activate; without a password nobody can log in."""
-    return and_(User.status != UserStatus.ACTIVE, User.password_hash.is_not(None), guards.within_reach(actor))
-
-
-def deactivatable(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition for users whom `actor` can deactivate."""
-    return and_(User.status != UserStatus.INACTIVE, guards.within_reach(actor))
-
-
-def activate_users(selection: Select[User], *, actor: Actor, batch: AuditBatch | None = None) -> BulkResult:
-    """Let the selected users log in; those without a password stay as they are."""
-    return _set_status(selection, UserStatus.ACTIVE, activatable(actor), actor=actor, batch=batch)
-
-
-def deactivate_users(selection: Select[User], *, actor: Actor, batch: AuditBatch | None = None) -> BulkResult:
-    """Shut the selected users out; whoever is logged in is out at his next request."""
-    with guards.keeping_an_administrator():
-        return _set_status(selection, UserStatus.INACTIVE, deactivatable(actor), actor=actor, batch=batch)
-
-
-def _set_status(
-    selection: Select[User],
-    status: UserStatus,
-    ready: ColumnElement[bool],
-    *,
-    actor: Actor,
-    batch: AuditBatch | None,
-) -> BulkResult:
-    require(actor, "user", "U")
-    chosen = User.id.in_(selection.with_only_columns(User.id)) & User.deleted_at.is_(None)
-    within = chosen & visible(actor, "user", "U")
-    users = db.session.scalars(
-        select(User).where(within, ready).order_by(User.id).with_for_update().execution_options(populate_existing=True)
-    ).all()
-    before = {user.id: user.status for user in users}
-    _write_status(list(before), status)
-    for user in users:
-        changes = {"status": (before[user.id], status)}
-        record(_ACTIONS[status], user, actor=actor, changes=changes, batch=batch)
-    return BulkResult(len(users), _skipped(chosen, set(before), status, actor=actor))
-
+from admin_app.core.permissions import Actor, require
+from admin_app.core.words import gettext as _
 
 _ACTIONS = {UserStatus.ACTIVE: "user.activate", UserStatus.INACTIVE: "user.deactivate"}
 
 
-def _write_status(ids: list[int], status: UserStatus) -> None:
-    rest = iter(ids)
-    while chunk := list(islice(rest, _CHUNK)):
-        db.session.execute(
-            update(User)
-            .where(User.id.in_(chunk))
-            .values(status=status, updated_at=now(), lock_version=User.lock_version + 1)
-            .execution_options(synchronize_session="fetch")
-        )
-        if status is UserStatus.INACTIVE:
-            sessions.end_sessions(chunk)
+def refusals_to_activate(actor: Actor) -> Refusals:
+    """Return whom `actor` cannot activate; without a password nobody can log in."""
+    return [
+        *guards.refusals(actor),
+        (User.status == UserStatus.ACTIVE, _("This user is active already.")),
+        (User.password_hash.is_(None), _("This user has no password yet.")),
+    ]
 
 
-def _skipped(chosen: ColumnElement[bool], done: set[int], status: UserStatus, *, actor: Actor) -> list[tuple[str, str]]:
-    query = (
-        select(User)
-        .where(chosen, visible(actor, "user"))
-        .options(selectinload(User.roles).options(selectinload(Role.grants), selectinload(Role.ability_rows)))
-        .order_by(User.id)
-    )
-    rest = (user for user in db.session.scalars(query) if user.id not in done)
-    return [(user.username, _reason(user, status, actor=actor)) for user in rest]
+def refusals_to_deactivate(actor: Actor) -> Refusals:
+    """Return whom `actor` cannot deactivate."""
+    return [*guards.refusals(actor), (User.status == UserStatus.INACTIVE, _("This user is inactive already."))]
 
 
-def _reason(user: User, status: UserStatus, *, actor: Actor) -> str:
-    if actor.id == user.id:
-        return guards.YOURSELF
-    if not actor.rights.covers(user.rights):
-        return guards.HIGHER
-    if user.status is status:
-        return f"This user is {status.value} already."
-    if status is UserStatus.ACTIVE:
-        return "This user has no password yet."
-    return "Your roles do not allow you to change this user."
+def refusals_to_demand_passwords(actor: Actor) -> Refusals:
+    """Return whom `actor` cannot make choose a new password."""
+    return [
+        *guards.refusals(actor),
+        (User.password_hash.is_(None), _("This user has no password yet.")),
+        (User.must_change_password.is_(True), _("This user has to choose a new password already.")),
+    ]
+
+
+def refusals_to_invite(actor: Actor) -> Refusals:
+    """Return whom `actor` cannot invite."""
+    return [
+        *guards.refusals(actor),
+        (User.status != UserStatus.NEW, _("Only a new user, who has no password yet, can be invited.")),
+    ]
+
+
+def activate_users(selection: Users, *, actor: Actor, batch: AuditBatch | None = None) -> BulkResult:
+    """Let the selected users log in; those without a password stay as they are."""
+    require(actor, "user", "U")
+    refusals = refusals_to_activate(actor)
+    changed = _set_status(selection, refusals, UserStatus.ACTIVE, actor=actor, batch=batch)
+    return told(selection, changed, refusals, actor=actor)
+
+
+def deactivate_users(selection: Users, *, actor: Actor, batch: AuditBatch | None = None) -> BulkResult:
+    """Shut the selected users out; whoever is logged in is out at his next request."""
+    require(actor, "user", "U")
+    refusals = refusals_to_deactivate(actor)
+    with guards.keeping_an_administrator(actor):
+        changed = _set_status(selection, refusals, UserStatus.INACTIVE, actor=actor, batch=batch)
+    sessions.end_sessions(changed)
+    return told(selection, changed, refusals, actor=actor)
+
+
+def demand_new_passwords(selection: Users, *, actor: Actor, batch: AuditBatch | None = None) -> BulkResult:
+    """Let the selected users choose another password before they do anything else; they stay logged in."""
+    require(actor, "user", "U")
+    refusals = refusals_to_demand_passwords(actor)
+    changed = change_users(selection, refusals, must_change_password=True)
+    changes = {"must_change_password": (False, True)}
+    record_selection("user.demand_new_password", User, named(changed), actor=actor, changes=changes, batch=batch)
+    return told(selection, changed, refusals, actor=actor)
+
+
+def invite_users(selection: Users, *, actor: Actor, batch: AuditBatch | None = None) -> BulkResult:
+    """Send the selected users new invitations, where they have no password yet; earlier links stop working.
+
+    One after the other: each link is made of the account that it is for.
+    """
+    require(actor, "user", "U")
+    refusals, invited = refusals_to_invite(actor), []
+    there = select(User).where(User.id.in_(selection.with_only_columns(User.id).order_by(None)), fits(refusals))
+    for user in db.session.scalars(there.where(User.deleted_at.is_(None)).order_by(User.id)).all():
+        invite_user(user, actor=actor, batch=batch)
+        invited.append(user.id)
+    return told(selection, invited, refusals, actor=actor)
+
+
+def _set_status(
+    selection: Users, refusals: Refusals, status: UserStatus, *, actor: Actor, batch: AuditBatch | None
+) -> list[int]:
+    changed: list[int] = []
+    for before in set(UserStatus) - {status}:
+        # A statement for each status there was, so that the entries hold the one that was changed.
+        ids = change_users(selection, refusals, User.status == before, status=status)
+        changes = {"status": (before, status)}
+        record_selection(_ACTIONS[status], User, named(ids), actor=actor, changes=changes, batch=batch)
+        changed += ids
+    return changed

@@ -13,12 +13,28 @@ from admin_app.accounts.bulk_operations import (
     activate_users,
     deactivate_users,
     demand_new_passwords,
+    invite_users,
     refusals_to_activate,
     refusals_to_deactivate,
     refusals_to_demand_passwords,
+    refusals_to_invite,
 )
 from admin_app.accounts.bulk_role_operations import add_role, remove_role
-from admin_app.accounts.deletion_operations import delete_user, delete_users, owned_by, refusals_to_delete
+from admin_app.accounts.deletion_operations import (
+    check_deletable,
+    delete_user,
+    delete_users,
+    owned_by,
+    refusals_to_delete,
+)
+from admin_app.accounts.invitation_operations import (
+    accept_invitation,
+    invitable,
+    invite_user,
+    issue_reset_link,
+    request_reset,
+    reset_password,
+)
 from admin_app.accounts.login_operations import Attempt, change_own_password, log_in, log_out, verify
 from admin_app.accounts.role_operations import (
     create_role,
@@ -33,9 +49,11 @@ from admin_app.accounts.view_as_operations import start_viewing, stop_viewing
 
 __all__ = [
     "Attempt",
+    "accept_invitation",
     "activate_users",
     "add_role",
     "change_own_password",
+    "check_deletable",
     "choose_theme",
     "create_administrator",
     "create_role",
@@ -50,6 +68,10 @@ __all__ = [
     "end_own_session",
     "end_sessions_of",
     "ensure_builtin_roles",
+    "invitable",
+    "invite_user",
+    "invite_users",
+    "issue_reset_link",
     "issue_setup_token",
     "log_in",
     "log_out",
@@ -58,7 +80,10 @@ __all__ = [
     "refusals_to_deactivate",
     "refusals_to_delete",
     "refusals_to_demand_passwords",
+    "refusals_to_invite",
     "remove_role",
+    "request_reset",
+    "reset_password",
     "set_password",
     "set_up",
     "start_viewing",

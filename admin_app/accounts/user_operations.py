@@ -49,7 +49,7 @@ def update_user(user: User, data: Mapping[str, Any], *, actor: Actor) -> None:
     before = _state(user)
     roles = list(data.get("roles", user.roles) or ())
     delicate = _check_delicate(user, roles, data, actor=actor)
-    with guards.keeping_an_administrator() if delicate else nullcontext():
+    with guards.keeping_an_administrator(actor) if delicate else nullcontext():
         with db.session.no_autoflush:
             _apply(user, data)
         _replace_roles(user, roles)
@@ -68,17 +68,6 @@ def update_user(user: User, data: Mapping[str, Any], *, actor: Actor) -> None:
 def set_password(user: User, password: str, *, actor: Actor, must_change: bool = True) -> None:
     """Give another user a password. He is logged out everywhere and, if `must_change`, has to choose his own."""
     update_user(user, {"password": password, "must_change_password": must_change}, actor=actor)
-
-
-def delete_user(user: User, *, actor: Actor) -> None:
-    """Put the user into the trash: he is logged out everywhere, and his names are free again."""
-    require(actor, "user", "D", obj=user)
-    guards.check_within_reach(user, actor=actor)
-    guards.check_not_oneself(user, actor=actor)
-    with guards.keeping_an_administrator():
-        user.deleted_at, user.deleted_by_id = now(), actor.id
-    sessions.end_sessions([user.id])
-    record("user.delete", user, actor=actor)
 
 
 def _state(user: User) -> dict[str, Any]:

@@ -13,6 +13,7 @@ ACTIONS = {
     "survey.close": lazy_gettext("Survey closed"),
     "survey.archive": lazy_gettext("Survey archived"),
     "survey.delete": lazy_gettext("Survey deleted"),
+    "survey.change_owner": lazy_gettext("Survey given to another owner"),
     "section.create": lazy_gettext("Section added"),
     "section.update": lazy_gettext("Section changed"),
     "question.create": lazy_gettext("Question added"),

@@ -1,20 +1,25 @@
-"""Many users at once: one rule, few statements, an entry for each, and a reason for each that is left out."""
+"""Many users at once: one rule, few statements, an entry for each, and a reason for each that is left alone."""
 
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 
 from admin_app.accounts import operations
 from admin_app.accounts.models import User, UserSession, UserStatus
 from admin_app.audit.models import AuditEntry
 from admin_app.audit.operations import open_batch
+from admin_app.core.clock import now
 from admin_app.core.db import db, unit_of_work
-from admin_app.core.errors import ForbiddenError
+from admin_app.core.errors import ConflictError, ForbiddenError
 from admin_app.core.permissions import SYSTEM
-from tests.factories import builtin_role, login, make_role, make_user, password_hash
+from tests.accounts.many import many_users
+from tests.factories import login, make_role, make_user
+from tests.helpers import count_statements, reasons
 
 EVERYBODY = select(User)
+YOURSELF = "You cannot do this to yourself; ask another administrator."
+HIGHER = "This user may do as much as you, or more; ask an administrator."
 
 
 def deactivate(actor, selection=EVERYBODY):
@@ -28,104 +33,164 @@ def activate(actor, selection=EVERYBODY):
         return operations.activate_users(selection, actor=actor)
 
 
-def test_deactivation(app, client):
-    admin, berta, clara = make_user(), make_user("berta", "viewer"), make_user("clara", "viewer")
-    login(client, berta)
-    result = deactivate(admin)
-    assert (result.done, result.skipped) == (
-        2,
-        [("anna", "You cannot do this to yourself; ask another administrator.")],
-    )
-    assert {user.status for user in (berta, clara)} == {UserStatus.INACTIVE}
-    assert db.session.scalar(select(func.count()).select_from(UserSession)) == 0
-    entries = db.session.scalars(select(AuditEntry).order_by(AuditEntry.record_id)).all()
-    assert [(entry.action, entry.record_id) for entry in entries] == [
-        ("user.deactivate", berta.id),
-        ("user.deactivate", clara.id),
-    ]
-    assert entries[0].changes == {"status": ["active", "inactive"]}
-    assert entries[0].batch.records == 2
+def demand(actor, selection=EVERYBODY):
+    with unit_of_work():
+        return operations.demand_new_passwords(selection, actor=actor)
 
 
-def test_it_stands_in_the_way_of_an_older_form(app):
-    admin, berta = make_user(), make_user("berta", "viewer")
-    version = berta.lock_version
-    deactivate(admin)
-    db.session.expire_all()
-    assert berta.lock_version == version + 1
+def entries():
+    return db.session.scalars(select(AuditEntry).order_by(AuditEntry.record_id)).all()
 
 
-def test_activation(app):
-    admin, berta = make_user(), make_user("berta", "viewer", status=UserStatus.INACTIVE)
-    make_user("clara", "viewer", status=UserStatus.NEW, password_hash=None)
-    make_user("doris", "viewer")
-    result = activate(admin)
-    assert result.done == 1
-    assert berta.status is UserStatus.ACTIVE
-    assert dict(result.skipped) == {
-        "anna": "You cannot do this to yourself; ask another administrator.",
-        "clara": "This user has no password yet.",
-        "doris": "This user is active already.",
-    }
+class TestDeactivate:
+    def test_it_works(self, app, client):
+        admin, berta, clara = make_user(), make_user("berta", "viewer", name="Berta B"), make_user("clara", "viewer")
+        login(client, berta)
+        result = deactivate(admin)
+        assert (result.done, reasons(result)) == (2, [("anna", YOURSELF)])
+        assert {user.status for user in (berta, clara)} == {UserStatus.INACTIVE}
+        assert db.session.scalar(select(func.count()).select_from(UserSession)) == 0
+        assert [(entry.action, entry.record_id, entry.record_name) for entry in entries()] == [
+            ("user.deactivate", berta.id, "Berta B"),
+            ("user.deactivate", clara.id, "clara"),
+        ]
+        assert entries()[0].changes == {"status": ["active", "inactive"]}
+        assert entries()[0].batch.records == 2
+
+    def test_each_entry_holds_the_status_that_was(self, app):
+        admin = make_user()
+        make_user("berta", "viewer", status=UserStatus.NEW, password_hash=None)
+        make_user("clara", "viewer")
+        deactivate(admin)
+        assert [entry.changes["status"][0] for entry in entries()] == ["new", "active"]
+
+    def test_it_stands_in_the_way_of_an_older_form(self, app):
+        admin, berta = make_user(), make_user("berta", "viewer")
+        version, changed = berta.lock_version, berta.updated_at
+        deactivate(admin)
+        assert berta.lock_version == version + 1
+        assert berta.updated_at > changed
+
+    def test_who_logs_in_meanwhile_keeps_no_session_of_others(self, app, client):
+        admin, berta = make_user(), make_user("berta", "viewer")
+        login(client, admin)
+        deactivate(admin, select(User).where(User.id == berta.id))
+        assert client.get("/admin/").status_code == 200
+
+    def test_the_last_administrator_stays(self, app):
+        admin = make_user()
+        with pytest.raises(ConflictError, match="At least one active administrator"):
+            deactivate(SYSTEM)
+        assert admin.status is UserStatus.ACTIVE
+        assert entries() == []
 
 
-def test_who_may_do_more_is_left_out(app):
-    make_user()
-    helper = make_user("helper", make_role("Helpers", user="CRUD:all", survey="R:all"))
-    make_user("clara", make_role("Small", survey="R:own"))
-    result = deactivate(helper)
-    assert result.done == 1
-    assert dict(result.skipped)["anna"] == "This user may do as much as you, or more; ask an administrator."
+class TestActivate:
+    def test_it_works(self, app):
+        admin, berta = make_user(), make_user("berta", "viewer", status=UserStatus.INACTIVE)
+        make_user("clara", "viewer", status=UserStatus.NEW, password_hash=None)
+        make_user("doris", "viewer")
+        result = activate(admin)
+        assert result.done == 1
+        assert berta.status is UserStatus.ACTIVE
+        assert dict(reasons(result)) == {
+            "anna": YOURSELF,
+            "clara": "This user has no password yet.",
+            "doris": "This user is active already.",
+        }
 
 
-def test_who_may_be_seen_and_not_changed_is_left_out(app):
-    make_user("berta", None)
-    limited = make_user("limited", make_role("Limited", user="R:all U:own"))
-    result = deactivate(limited)
-    assert result.done == 0
-    assert dict(result.skipped)["berta"] == "Your roles do not allow you to change this user."
+class TestDemandNewPassword:
+    def test_it_works(self, app, client):
+        admin, berta = make_user(), make_user("berta", "viewer")
+        make_user("clara", "viewer", status=UserStatus.NEW, password_hash=None)
+        make_user("doris", "viewer", must_change_password=True)
+        login(client, berta)
+        result = demand(admin)
+        assert result.done == 1
+        assert berta.must_change_password
+        assert dict(reasons(result)) == {
+            "anna": YOURSELF,
+            "clara": "This user has no password yet.",
+            "doris": "This user has to choose a new password already.",
+        }
+        assert [(entry.action, entry.changes) for entry in entries()] == [
+            ("user.demand_new_password", {"must_change_password": [False, True]})
+        ]
+
+    def test_it_bites_at_the_next_request(self, app, client):
+        admin, berta = make_user(), make_user("berta", "viewer")
+        login(client, berta)
+        assert client.get("/admin/survey/").status_code == 200
+        demand(admin)
+        answer = client.get("/admin/survey/", follow_redirects=True)
+        assert answer.request.path == "/account/password"
 
 
-def test_who_may_not_be_seen_is_not_told_of(app):
-    make_user("berta", None)
-    selfish = make_user("selfish", make_role("Self", user="RU:own"))
-    assert [name for name, _reason in deactivate(selfish).skipped] == ["selfish"]
+class TestReach:
+    """Whoever it is that one may not touch."""
+
+    def test_who_may_do_more_is_left_alone(self, app):
+        make_user()
+        helper = make_user("helper", make_role("Helpers", user="CRUD:all", survey="R:all"))
+        make_user("clara", make_role("Small", survey="R:own"))
+        result = deactivate(helper)
+        assert result.done == 1
+        assert dict(reasons(result))["anna"] == HIGHER
+
+    def test_who_may_do_as_much_is_left_alone(self, app):
+        role = make_role("Helpers", user="CRUD:all", survey="R:all")
+        helper, other = make_user("helper", role), make_user("other", role)
+        assert dict(reasons(demand(helper)))["other"] == HIGHER
+        assert not other.must_change_password
+
+    def test_who_may_be_seen_and_not_changed_is_left_alone(self, app):
+        make_user("berta", None)
+        limited = make_user("limited", make_role("Limited", user="R:all U:own"))
+        result = deactivate(limited)
+        assert result.done == 0
+        assert dict(reasons(result))["berta"] == "Your roles do not allow you to change this user."
+
+    def test_who_may_not_be_seen_is_not_told_of(self, app):
+        make_user("berta", None)
+        selfish = make_user("selfish", make_role("Self", user="RU:own"))
+        assert reasons(deactivate(selfish)) == [("selfish", YOURSELF)]
+
+    def test_who_is_in_the_trash_is_not_meant(self, app):
+        admin = make_user()
+        make_user("berta", "viewer", deleted_at=now())
+        result = deactivate(admin)
+        assert (result.done, reasons(result)) == (0, [("anna", YOURSELF)])
+
+    @pytest.mark.parametrize("operation", [activate, deactivate, demand])
+    def test_it_needs_the_letter(self, app, operation):
+        with pytest.raises(ForbiddenError):
+            operation(make_user(role="viewer"))
+
+    @pytest.mark.parametrize("operation", [activate, deactivate, demand])
+    def test_nothing_chosen_is_nothing_done(self, app, operation):
+        result = operation(make_user(), select(User).where(User.id == 0))
+        assert (result.done, result.skipped) == (0, [])
 
 
-@pytest.mark.parametrize("operation", [activate, deactivate])
-def test_it_needs_the_letter(app, operation):
-    with pytest.raises(ForbiddenError):
-        operation(make_user(role="viewer"))
-
-
-def test_nothing_chosen_is_nothing_done(app):
+@pytest.mark.parametrize("operation", [activate, deactivate, demand])
+def test_the_number_of_statements_does_not_grow_with_the_users(app, operation):
     admin = make_user()
-    assert deactivate(admin, select(User).where(User.id == 0)).done == 0
+    needed = []
+    # The first time roles and their rights are read once for all.
+    for number in (1, 10, 1000):
+        status = UserStatus.INACTIVE if operation is activate else UserStatus.ACTIVE
+        chosen = many_users(number, f"of{number}_", status=status)
+        with count_statements(db.engine) as statements:
+            assert operation(admin, chosen).done == number
+        needed.append(len(statements))
+    assert needed[1] == needed[2] <= 20
 
 
-def test_the_number_of_statements_does_not_grow_with_the_users(app):
-    make_user()
-    viewer = builtin_role("viewer")
-
-    def statements(names):
-        with unit_of_work() as session:
-            session.add_all(
-                User(
-                    username=name, username_key=name, email=f"{name}@example.org", email_key=f"{name}@example.org",
-                    password_hash=password_hash(), status=UserStatus.ACTIVE, roles=[viewer],
-                )
-                for name in names
-            )  # fmt: skip
-        seen = []
-
-        def note(_connection, _cursor, statement, *_rest):
-            seen.append(statement)
-
-        event.listen(db.engine, "before_cursor_execute", note)
-        with unit_of_work():
-            operations.deactivate_users(select(User).where(User.username.in_(names)), actor=SYSTEM)
-        event.remove(db.engine, "before_cursor_execute", note)
-        return len([one for one in seen if not one.startswith("INSERT INTO audit_entry")])
-
-    few, many = statements([f"few{n}" for n in range(3)]), statements([f"many{n}" for n in range(60)])
-    assert many == few <= 14
+def test_many_that_are_left_alone_are_counted_and_a_few_are_named(app):
+    admin = make_user()
+    result = activate(admin, many_users(1000, "active"))
+    assert [(group.reason, group.count, len(group.names)) for group in result.skipped] == [
+        ("This user is active already.", 1000, 5)
+    ]
+    assert (result.done, result.left_alone) == (0, 1000)
