@@ -3,7 +3,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: serve test lint types unit bench vendor clean
+.PHONY: serve test lint types unit bench translations vendor clean
 
 serve: .venv/.runs
 	$(BIN)/canvass serve
@@ -37,6 +37,22 @@ unit: .venv/.tests
 
 bench: .venv/.tests
 	$(BIN)/python -m tests.bench.run
+
+# Takes the texts out of the code and the templates, brings every language's messages.po up to them, and compiles these;
+# with LANGUAGE=fr it begins another one.
+TRANSLATIONS := admin_app/translations
+TEXTS := _ gettext ngettext:1,2 pgettext:1c,2 lazy_gettext lazy_ngettext:1,2 lazy_pgettext:1c,2 mark mark_counted:1,2 counted:1,2
+
+translations: .venv/.runs
+	$(BIN)/pybabel --quiet extract --mapping-file=admin_app/translations/babel.cfg --no-default-keywords \
+		--keywords="$(TEXTS)" --sort-output --no-wrap --add-location=file --project=Canvass \
+		--output-file=$(TRANSLATIONS)/messages.pot admin_app templates
+	@test -z "$(LANGUAGE)" || $(BIN)/pybabel --quiet init --locale=$(LANGUAGE) \
+		--input-file=$(TRANSLATIONS)/messages.pot --output-dir=$(TRANSLATIONS)
+	$(BIN)/pybabel --quiet update --input-file=$(TRANSLATIONS)/messages.pot --output-dir=$(TRANSLATIONS) \
+		--no-fuzzy-matching --ignore-obsolete --no-wrap --ignore-pot-creation-date
+	$(BIN)/pybabel --quiet compile --directory=$(TRANSLATIONS)
+	@rm $(TRANSLATIONS)/messages.pot
 
 vendor:
 	sh admin_app/static/vendor/build.sh
