@@ -1,4 +1,4 @@
-"""The screens for users and roles."""
+"""The screen for users."""
 
 from __future__ import annotations
 
@@ -193,24 +193,6 @@ class TestUsers:
         ]
         pages.append(edit(post, user, email="x").text)
         assert "argon2" not in "".join(pages)
-
-
-class TestRoles:
-    def test_the_list(self, client, admin):
-        page = client.get("/admin/role/").text
-        assert page.count("/admin/role/details/?id=") >= 7
-
-    def test_the_matrix(self, client, admin):
-        role = builtin_role("own_surveys")
-        page = client.get(f"/admin/role/details/?id={role.id}").text
-        row = re.search(r'<th scope="row">Surveys</th>(.*?)</tr>', page, re.DOTALL).group(1)
-        assert re.findall(r"<td>(?:<[^>]*>)?([^<]*)", row) == ["all", "own and shared", "own and shared", "own"]
-        assert "Publish, open, pause and close surveys." in page
-        assert "Remove for good" not in page
-
-    @pytest.mark.parametrize("path", ["new/", "edit/?id=1", "delete/?id=1"])
-    def test_they_are_read_only(self, client, admin, path):
-        assert client.get(f"/admin/role/{path}").status_code == 404
 
 
 class TestStrangers:
