@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from flask import Response, current_app, request
-from flask_babel import get_locale, gettext
+from flask_babel import gettext
 
 from admin_app.core import html
 from admin_app.core.words import figure
@@ -18,6 +18,7 @@ from admin_app.surveys.queries import PublicSurvey
 from admin_app.surveys.question_types import QUESTION_TYPES
 from admin_app.surveys.questionnaire import Questionnaire, QuestionSpec
 from admin_app.web.headers import static_url
+from admin_app.web.locale import choose_language
 
 # The name of the field that people do not see and programs fill in. No question's key has two underscores in a row.
 TRAP = "canvass__website"
@@ -140,7 +141,7 @@ class FormCache:
         return response
 
     def _get(self, survey: PublicSurvey, questionnaire: Questionnaire) -> _Kept:
-        name = (survey.sha256, survey.public_id, survey.anonymous, request.script_root, str(get_locale()))
+        name = (survey.sha256, survey.public_id, survey.anonymous, request.script_root, choose_language())
         with self._lock:
             if name in self._kept:
                 self._kept.move_to_end(name)
