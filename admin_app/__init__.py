@@ -56,6 +56,7 @@ def _flask_settings(values: Mapping[str, Any]) -> dict[str, Any]:
 def declare_settings() -> None:
     """Let every domain add the settings that may change while it runs: the environment may fix them."""
     from admin_app.accounts import run_time as _accounts  # noqa: F401
+    from admin_app.media import run_time as _media  # noqa: F401
     from admin_app.replies import run_time as _replies  # noqa: F401
     from admin_app.settings import installation  # noqa: F401
 

@@ -134,7 +134,8 @@ def unit_of_work() -> Iterator[Session]:
         raise RuntimeError("unit_of_work() is open already; operations never open one.")
     _end_reading(session)
     callbacks: list[Callable[[], None]] = []
-    session.info["on_commit"] = callbacks
+    undoing: list[Callable[[], None]] = []
+    session.info.update(on_commit=callbacks, on_rollback=undoing)
     try:
         with sqlite_turn():
             session.connection(execution_options={"canvass_writes": True})
@@ -143,6 +144,7 @@ def unit_of_work() -> Iterator[Session]:
             _commits.value += 1
     except BaseException as error:
         session.rollback()
+        _run(undoing, "A step after a change was given up failed.")
         if isinstance(error, StaleDataError):
             raise ConflictError(_("Somebody else changed this meanwhile. Reload it and try again.")) from error
         if isinstance(error, IntegrityError):
@@ -150,11 +152,17 @@ def unit_of_work() -> Iterator[Session]:
         raise
     finally:
         session.info.pop("on_commit", None)
+        session.info.pop("on_rollback", None)
+    # What is stored stays stored; whoever sweeps up finds what was not sent.
+    _run(callbacks, "A step after the commit failed.")
+
+
+def _run(callbacks: list[Callable[[], None]], complaint: str) -> None:
     for callback in callbacks:
         try:
             callback()
-        except Exception:  # what is stored stays stored; whoever sweeps up finds what was not sent
-            logger.exception("A step after the commit failed.")
+        except Exception:
+            logger.exception(complaint)
 
 
 def take_turns(name: str) -> None:
@@ -171,4 +179,12 @@ def on_commit(callback: Callable[[], None]) -> None:
     callbacks = db.session().info.get("on_commit")
     if callbacks is None:
         raise RuntimeError("on_commit() needs an open unit_of_work().")
+    callbacks.append(callback)
+
+
+def on_rollback(callback: Callable[[], None]) -> None:
+    """Run `callback` if the open unit of work is given up: for what a rollback does not undo, such as a file."""
+    callbacks = db.session().info.get("on_rollback")
+    if callbacks is None:
+        raise RuntimeError("on_rollback() needs an open unit_of_work().")
     callbacks.append(callback)

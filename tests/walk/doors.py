@@ -9,6 +9,7 @@ PUBLIC = frozenset(
         "ckeditor.static",
         "web.healthz",
         "web.readyz",
+        "media.file",
         "public.index",
         "public.form",
         "public.submit",
@@ -26,6 +27,7 @@ PUBLIC = frozenset(
 LOGGED_IN = frozenset(
     {
         "admin.index",
+        "admin.customise",
         "editor.frame",
         "auth.password",
         "account.profile",
@@ -35,12 +37,16 @@ LOGGED_IN = frozenset(
         "account.end_others",
         "account.theme",
         "account.here",
+        "view_as.stop",
     }
 )
 
 # The rest by right: a letter on a resource, or an ability.
 RIGHTS: dict[str, tuple[str, str] | str] = {
+    "media_upload.upload": ("media", "C"),
     "setting.index": "setting.change",
+    "role.duplicate_view": ("role", "C"),
+    "role.view_as_view": ("role", "R"),
     "user_sessions.end": ("user", "U"),
     "user_links.invite": ("user", "U"),
     "user_links.reset_link": ("user", "U"),
@@ -48,6 +54,9 @@ RIGHTS: dict[str, tuple[str, str] | str] = {
     "survey_results.export": "reply.export",
     "survey_replies.index": ("reply", "R"),
     "survey_versions.index": ("survey", "R"),
+    "survey_build.index": ("question", "R"),
+    "survey_build.state": ("question", "R"),
+    "survey_build.change": ("question", "U"),
     "survey.publish_view": "survey.publish",
     "survey.open_view": "survey.publish",
     "survey.pause_view": "survey.publish",
@@ -57,7 +66,7 @@ RIGHTS: dict[str, tuple[str, str] | str] = {
 # The console's model views: endpoint and the letters they offer.
 MODEL_VIEWS = {
     "user": "CRUD",
-    "role": "R",
+    "role": "CRUD",
     "survey": "CRUD",
     "question": "R",
     "reply": "R",
@@ -71,5 +80,6 @@ for _endpoint, _letters in MODEL_VIEWS.items():
         if _letter in _letters:
             RIGHTS[f"{_endpoint}.{_view}"] = (_endpoint, _letter)
     RIGHTS[f"{_endpoint}.action_view"] = (_endpoint, "R")
+    RIGHTS[f"{_endpoint}.preferences_view"] = (_endpoint, "R")
 
 DECLARED = PUBLIC | LOGGED_IN | set(RIGHTS)

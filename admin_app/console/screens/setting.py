@@ -224,22 +224,26 @@ def _history() -> str:
 
 
 def _who_set(name: str, value: Any, entry: AuditEntry) -> str:
-    return gettext(
-        "%(who)s has set this to %(value)s meanwhile. Save again to put yours in its place.",
-        who=entry.actor_name,
-        value=SETTINGS_REGISTRY[name].shown(value),
+    return str(
+        gettext(
+            "%(who)s has set this to %(value)s meanwhile. Save again to put yours in its place.",
+            who=entry.actor_name,
+            value=SETTINGS_REGISTRY[name].shown(value),
+        )
     )
 
 
 def _overtaken_by(entries: list[AuditEntry]) -> str:
     if not entries:
-        return gettext("This page was out of date. Nothing was saved; look at it again, then save.")
+        return str(gettext("This page was out of date. Nothing was saved; look at it again, then save."))
     labels = {entry.record_name: None for entry in entries}
     known = (SETTINGS_REGISTRY.get(name) for name in labels)
-    return gettext(
-        "%(who)s changed settings meanwhile: %(what)s. Nothing was saved; what you typed is still here.",
-        who=", ".join({entry.actor_name: None for entry in entries}),
-        what=", ".join(gettext(one.label) for one in known if one is not None),
+    return str(
+        gettext(
+            "%(who)s changed settings meanwhile: %(what)s. Nothing was saved; what you typed is still here.",
+            who=", ".join({entry.actor_name: None for entry in entries}),
+            what=", ".join(gettext(one.label) for one in known if one is not None),
+        )
     )
 
 
