@@ -21,14 +21,17 @@ from admin_app.web.actor import current_actor
 
 DIGEST = "sha256:"
 
-# What one record is called; a section is changed with the right to its questions, and counts as one.
+# What one record is called.
 KINDS: Mapping[str, Any] = {
     "user": lazy_gettext("User"),
     "role": lazy_gettext("Role"),
     "survey": lazy_gettext("Survey"),
+    "section": lazy_gettext("Section"),
     "question": lazy_gettext("Question"),
     "reply": lazy_gettext("Reply"),
     "job": lazy_gettext("Job"),
+    "media": lazy_gettext("File"),
+    "setting": lazy_gettext("Setting"),
 }
 
 
