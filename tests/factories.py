@@ -18,6 +18,8 @@ from admin_app.replies.models import Reply
 from admin_app.surveys import operations as surveys
 from admin_app.surveys.models import Survey
 from admin_app.surveys.questionnaire import ChoiceSpec, Questionnaire, QuestionSpec, SectionSpec
+from tests.every_type import choices as choices
+from tests.every_type import every_type_questionnaire as every_type_questionnaire
 
 PASSWORD = "correct horse battery"
 
@@ -117,11 +119,6 @@ SAMPLE_ANSWERS: dict[str, Any] = {
     "habits": {"remote": "often", "late": "never"},
     "comment": "All well.",
 }
-
-
-def choices(**labels: str) -> tuple[ChoiceSpec, ...]:
-    """Choices (or rows) by code."""
-    return tuple(ChoiceSpec("", code, label) for code, label in labels.items())
 
 
 def make_survey(
