@@ -49,10 +49,10 @@ class QuestionReader:
         # Whoever answered was not asked by this form: an empty cell is a skipped question, required or not.
         settings = {**question.settings, "other": True} if self._takes_other else question.settings
         self._asked = replace(question, required=False, settings=settings)
-        choices = [(choice.code, choice.label) for choice in self.kind.options(question)]
-        matcher = LabelMatcher(choices) if options.labels else CodeMatcher(code for code, _ in choices)
+        names = self.kind.names_in_files(question, labels=options.labels)
+        matcher = LabelMatcher(names) if options.labels else CodeMatcher(code for code, _ in names)
         several = isinstance(self.kind, MultipleChoice)
-        self._match: Callable[[str], Split] | None = (matcher.several if several else matcher.one) if choices else None
+        self._match: Callable[[str], Split] | None = (matcher.several if several else matcher.one) if names else None
         self._readings: dict[tuple[str, ...], Reading] = {}
 
     @property
