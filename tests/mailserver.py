@@ -96,15 +96,18 @@ def mail_server(
 
     def run() -> None:
         asyncio.set_event_loop(loop)
-        loop.run_until_complete(start())
+        # One run from start to stop: a stop that came between two would be lost.
+        starting = loop.create_task(start())
         loop.run_forever()
+        starting.result()
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
     assert ready.wait(20)
     yield inbox
     loop.call_soon_threadsafe(loop.stop)
-    thread.join()
+    thread.join(20)
+    assert not thread.is_alive()
     held[0].close()
     for task in asyncio.all_tasks(loop):
         task.cancel()
@@ -117,7 +120,7 @@ def text_of(message: EmailMessage) -> str:
     """The part that is read where HTML is not shown."""
     part = message.get_body(("plain",))
     assert part is not None
-    return str(part.get_content())
+    return str(part.get_content()).replace("\r\n", "\n")
 
 
 def html_of(message: EmailMessage) -> str:

@@ -7,7 +7,8 @@ from flask import Flask
 
 def register(app: Flask) -> None:
     """Add what this package serves to `app`."""
-    from admin_app.accounts import admin, admin_view_as, auth, start
+    import admin_app.accounts.mail_jobs  # noqa: F401 - registers its kinds
+    from admin_app.accounts import admin, admin_view_as, auth, links, start
     from admin_app.accounts.audited import ACTIONS
     from admin_app.accounts.scopes import USER_SCOPE
     from admin_app.audit.actions import add_actions
@@ -16,6 +17,7 @@ def register(app: Flask) -> None:
     SCOPES.add("user", USER_SCOPE)
     start.register()
     auth.register(app)
+    links.register(app)
     admin.register(app)
     admin_view_as.register(app)
     add_actions(ACTIONS)

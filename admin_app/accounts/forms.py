@@ -80,6 +80,23 @@ class PasswordForm(Form):
     password_again = _repeated("password")
 
 
+class LinkForm(Form):
+    """A password for oneself, by a link that proves who one is."""
+
+    password = _new_password(_("Password"), _("At least 10 characters; a few words in a row are good."))
+    password_again = _repeated("password")
+
+
+class ForgotForm(Form):
+    """Who wants a link to choose another password."""
+
+    username = StringField(
+        _("User name or e-mail address"),
+        [InputRequired(_("Enter your user name or e-mail address."))],
+        render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false", "autofocus": True},
+    )
+
+
 _WHO = (_("Who it is"), "", ("username", "name", "email"))
 _MAY = (_("What they may do"), "", ("status", "roles"))
 _NOTES = (_("Notes"), _("For your colleagues; the user does not see them."), ("notes",))

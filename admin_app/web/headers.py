@@ -24,8 +24,16 @@ _SAME_EVERYWHERE = (
     ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
 )
+# With the page's own address, what it loads would carry the link into the log of every proxy. Not "no-referrer": over
+# TLS a form that does not say where it comes from is refused.
+_SAME_BEHIND_LINKS = (
+    *(pair for pair in _SAME_EVERYWHERE if pair[0] != "Referrer-Policy"),
+    ("Referrer-Policy", "strict-origin"),
+)
 _YEAR = 365 * 24 * 3600
 _PUBLIC = re.compile(r"/\Z|/(?:s|r)(?:/|\Z)")
+# What stands behind these opens something: a one-time link, a respondent's own reply.
+SECRET_PATH = re.compile(r"^/+(setup|r|account/+(?:welcome|reset))/+[^/]+")
 
 
 def is_public_path(path: str) -> bool:
@@ -54,7 +62,8 @@ def _cache_control() -> str:
 def _add_headers(response: Response) -> Response:
     policy = g.get("canvass_csp") or (PUBLIC_POLICY if is_public() else CONSOLE_POLICY)
     present = {name.lower() for name, _ in response.headers}
-    wanted = [("Content-Security-Policy", policy), *_SAME_EVERYWHERE]
+    same = _SAME_BEHIND_LINKS if SECRET_PATH.match(request.path) else _SAME_EVERYWHERE
+    wanted = [("Content-Security-Policy", policy), *same]
     if current_app.config["PUBLIC_URL"].startswith("https://"):
         wanted.append(("Strict-Transport-Security", f"max-age={_YEAR}"))
     # At once: one by one, each would be looked for in all the others.

@@ -15,15 +15,13 @@ from flask import Flask, Response, g, request
 from werkzeug.wsgi import ClosingIterator
 
 from admin_app.core.context import new_request_id, request_id
-from admin_app.web.headers import is_public, is_static
+from admin_app.web.headers import SECRET_PATH, is_public, is_static
 
 logger = logging.getLogger(__name__)
 access = logging.getLogger("admin_app.access")
 
 # The second range, too, moves cursors and changes colours on terminals.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-# What stands there opens something: a one-time link, a respondent's own reply.
-_SECRET = re.compile(r"^/+(setup|r)/+[^/]+")
 _FIELDS = ("method", "path", "status", "ms", "user", "address", "job", "kind")
 
 
@@ -39,7 +37,7 @@ def traceback_of(formatter: logging.Formatter, record: logging.LogRecord) -> str
 
 def shown_path(path: str) -> str:
     """Return a path as it may stand in a log."""
-    return _SECRET.sub(r"/\1/…", path)[:300]
+    return SECRET_PATH.sub(r"/\1/…", path)[:300]
 
 
 class JsonFormatter(logging.Formatter):

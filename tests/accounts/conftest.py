@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,9 +11,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from admin_app.core.db import unit_of_work
+from admin_app.core.mailserver import parse_mail_url
 from admin_app.settings.models import StoredSetting
 from admin_app.settings.queries import forget
 from tests.helpers import token_of
+from tests.mailserver import Inbox, mail_server
 
 Post = Callable[..., Any]
 
@@ -42,3 +44,11 @@ def set_value(app: Flask) -> Callable[[str, Any], None]:
         forget()
 
     return store
+
+
+@pytest.fixture
+def inbox(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Inbox]:
+    """A mail server that the application sends through."""
+    with mail_server() as server:
+        monkeypatch.setitem(app.config["CANVASS"], "MAIL_URL", parse_mail_url(server.url))
+        yield server

@@ -45,7 +45,7 @@ class TestWhatArrives:
         assert message["Message-ID"].endswith("@example.org>")
         assert abs((parsedate_to_datetime(message["Date"]) - now()).total_seconds()) < 60
         assert message["Auto-Submitted"] == "auto-generated"
-        assert text_of(message).replace("\r\n", "\n") == MAIL.text
+        assert text_of(message) == MAIL.text
         assert "Grüße" in html_of(message)
 
     def test_without_html_it_is_text_alone(self, plain):
@@ -53,7 +53,8 @@ class TestWhatArrives:
         assert plain.messages[0].get_content_type() == "text/plain"
 
     @pytest.mark.parametrize(
-        "name", ["Jörg Süß", "עדה לאבלייס", '"Ada", <eve@example.org>', "eve@example.org", "x" * 200, "", "=?utf-8?q?x?="]
+        "name",
+        ["Jörg Süß", "עדה לאבלייס", '"Ada", <eve@example.org>', "eve@example.org", "x" * 200, "", "=?utf-8?q?x?="],
     )
     def test_a_name_is_a_name_whatever_stands_in_it(self, plain, name):
         send(dataclasses.replace(MAIL, to_name=name), server_at(plain))
@@ -211,7 +212,7 @@ class TestRefusals:
             raise socket.gaierror(-2, "Name or service not known")
 
         monkeypatch.setattr(socket, "create_connection", unknown)
-        with pytest.raises(MailError, match="no mail server named mail.invalid") as refused:
+        with pytest.raises(MailError, match="no mail server named mail") as refused:
             send(MAIL, MailServer("mail.invalid", 25, "canvass@example.org", encryption=Encryption.NONE))
         assert refused.value.temporary
 

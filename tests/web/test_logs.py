@@ -52,13 +52,22 @@ def test_a_respondent_leaves_no_address(make, lines, slashes):
 
 
 @pytest.mark.parametrize(
-    "path", ["/setup/abcdef", "/r/abcdef", "/setup/abcdef/more", "//setup/abcdef", "/setup//abcdef"]
+    "path",
+    [
+        *("/setup/abcdef", "/r/abcdef", "/setup/abcdef/more", "//setup/abcdef", "/setup//abcdef"),
+        *("/account/welcome/abcdef", "/account/reset/abcdef", "/account/reset/abcdef/more", "//account//reset//abcdef"),
+    ],
 )
 def test_what_opens_something_is_not_in_it(make, lines, path):
     make(LOG_LEVEL="debug").test_client().get("/", environ_overrides={"PATH_INFO": path})
     text = json.dumps(lines())
-    assert "/setup/" in text or "/r/" in text
+    assert any(f"/{word}/" in text for word in ("setup", "r", "welcome", "reset"))
     assert "abcdef" not in text
+
+
+def test_other_pages_of_an_account_have_their_path(make, lines):
+    make(LOG_LEVEL="info").test_client().get("/account/password")
+    assert "/account/password" in json.dumps(lines())
 
 
 def test_files_and_health_are_quiet(make, lines):

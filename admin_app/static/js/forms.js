@@ -1,5 +1,5 @@
 // Forms: say what is not saved, send once, take the eye to what is wrong.
-import { onAction, onContent } from "./actions.js";
+import { onContent } from "./actions.js";
 
 let leaving = false;
 
@@ -51,9 +51,3 @@ document.addEventListener("keydown", (event) => {
 });
 
 onContent((part) => part.querySelector("[data-focus]")?.focus());
-
-onAction("copy", async (button) => {
-  await navigator.clipboard.writeText(button.dataset.copy);
-  button.dataset.copied = "1";
-  setTimeout(() => delete button.dataset.copied, 2000);
-});
