@@ -45,7 +45,7 @@ TEXTS := _ gettext ngettext:1,2 pgettext:1c,2 lazy_gettext lazy_ngettext:1,2 laz
 
 translations: .venv/.runs
 	$(BIN)/pybabel --quiet extract --mapping-file=admin_app/translations/babel.cfg --no-default-keywords \
-		--keywords="$(TEXTS)" --sort-output --no-wrap --add-location=file --project=Canvass \
+		--keywords="$(TEXTS)" --ignore-dirs=".*" --sort-output --no-wrap --add-location=file --project=Canvass \
 		--output-file=$(TRANSLATIONS)/messages.pot admin_app templates
 	@test -z "$(LANGUAGE)" || $(BIN)/pybabel --quiet init --locale=$(LANGUAGE) \
 		--input-file=$(TRANSLATIONS)/messages.pot --output-dir=$(TRANSLATIONS)

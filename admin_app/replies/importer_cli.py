@@ -15,6 +15,7 @@ from admin_app.replies.importer_answers import Options
 from admin_app.replies.importer_operations import import_replies, version_for_import
 from admin_app.replies.importer_report import ImportReport
 from admin_app.surveys.queries import questionnaire_of, survey_by_public_id
+from admin_app.web.locale import in_english
 
 _ORDERS = {"day-first": True, "month-first": False}
 
@@ -34,6 +35,7 @@ _ORDERS = {"day-first": True, "month-first": False}
 @click.option("--dry-run", is_flag=True, help="Say what would happen and store nothing.")
 @click.option("--dates", type=click.Choice([*_ORDERS]), help="How to read 03/04/2026, where the file does not tell.")
 @with_appcontext
+@in_english
 def import_command(
     survey_id: str,
     path: Path,

@@ -21,6 +21,7 @@ from admin_app.surveys.importers import Level, importer_for
 from admin_app.surveys.models import Survey
 from admin_app.surveys.queries import draft_questionnaire, survey_by_public_id, visible_to
 from admin_app.surveys.seams import reply_totals
+from admin_app.web.locale import in_english
 
 survey_group = AppGroup("survey", help="List, import, check, publish, open and close surveys.")
 survey_group.add_command(import_command)
@@ -96,6 +97,7 @@ def close(survey_id: str) -> None:
 
 @survey_group.command("lint")
 @click.argument("target", metavar="FILE|ID")
+@in_english
 def lint(target: str) -> None:
     """Say what is wrong with a draft, or with a file before it is imported. Exits 1 when there is an error."""
     path = Path(target)

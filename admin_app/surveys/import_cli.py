@@ -14,6 +14,7 @@ from admin_app.core.errors import InvalidError
 from admin_app.core.permissions import SYSTEM
 from admin_app.surveys.importers import importer_for
 from admin_app.surveys.operations import import_survey
+from admin_app.web.locale import in_english
 
 
 @click.command("import")
@@ -23,6 +24,7 @@ from admin_app.surveys.operations import import_survey
 @click.option("--open", "take_replies", is_flag=True, help="Publish it and take replies.")
 @click.option("--force", is_flag=True, help="Import the rest when the file holds what is not supported.")
 @with_appcontext
+@in_english
 def import_command(path: Path, *, owner: str | None, publish: bool, take_replies: bool, force: bool) -> None:
     """Import a questionnaire from an XLSForm workbook (.xlsx or .xls).
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 import flask_babel
 from babel.numbers import format_decimal
@@ -19,6 +20,8 @@ from admin_app.web.headers import is_public
 DEFAULTS: Registry[Callable[[], str]] = Registry("defaults of the installation")
 
 babel = Babel()
+
+P, T = ParamSpec("P"), TypeVar("T")
 
 
 def _reader() -> Any:
@@ -55,6 +58,17 @@ def choose_time_zone() -> str:
 def note_reader() -> None:
     """Choose anew: it has just become known who reads."""
     flask_babel.refresh()
+
+
+def in_english(command: Callable[P, T]) -> Callable[P, T]:
+    """Let a command speak English alone: its own words are, and half a sentence in another language helps nobody."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> T:
+        with flask_babel.force_locale("en"):
+            return command(*args, **kwargs)
+
+    return run
 
 
 def _text(text: str) -> str:

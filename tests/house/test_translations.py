@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import re
 import shutil
@@ -18,7 +19,8 @@ from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po
 
 from admin_app.core.readers import LANGUAGES
-from tests.house.test_rules import ROOT
+from tests.house.test_rules import MODULES, ROOT, TEMPLATES, name_of
+from tests.house.texts import gettext_calls
 
 FOLDER = ROOT / "admin_app" / "translations"
 TRANSLATED = sorted(set(LANGUAGES) - {"en"})
@@ -46,6 +48,10 @@ def known(catalog: Catalog) -> dict[Key, tuple[str, ...]]:
     return {(message.context, forms(message)[0][0]): forms(message)[0] for message in catalog if message.id}
 
 
+def _has_text(call: ast.Call) -> bool:
+    return bool(call.args) and isinstance(call.args[0], ast.Constant) and isinstance(call.args[0].value, str)
+
+
 @pytest.fixture(scope="module")
 def made_anew(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What `make translations` makes of the catalogues as they are."""
@@ -63,6 +69,13 @@ class TestLanguage:
     def test_it_has_every_text_and_no_other(self, language, made_anew):
         """`make translations` brings the catalogues up to date; what is new is then to be translated."""
         assert known(catalogue(language)) == known(catalogue(language, made_anew))
+
+    def test_no_file_is_passed_over(self, language, made_anew):
+        """Babel leaves out folders whose names begin with an underscore, unless it is told otherwise."""
+        read = {place for message in catalogue(language, made_anew) for place, _ in message.locations}
+        says = {name_of(path) for path in TEMPLATES if re.search(r"_\(['\"]", path.read_text())}
+        says |= {name_of(path) for path in MODULES if any(map(_has_text, gettext_calls(ast.parse(path.read_text()))))}
+        assert says - read == set()
 
     def test_everything_is_translated(self, language):
         catalog = catalogue(language)
