@@ -18,7 +18,7 @@ from admin_app.core.permissions import SYSTEM
 from admin_app.jobs.models import Job
 from admin_app.replies.models import Reply
 from admin_app.surveys.models import Question, Section
-from tests.factories import SAMPLE_ANSWERS, login, make_survey, make_user
+from tests.factories import SAMPLE_ANSWERS, login, make_role, make_survey, make_user
 
 ROLES = tuple(role.builtin for role in BUILTIN_ROLES)
 
@@ -63,7 +63,8 @@ def world(app: Flask) -> World:
         entry = record("survey.update", survey, actor=SYSTEM, changes={"title": ("A", "B")})
     ids = {
         "user": owner.id,
-        "role": owner.roles[0].id,
+        # Not the administrator's, which nobody changes.
+        "role": make_role("Small", survey="R:all").id,
         "survey": survey.id,
         "question": db.session.scalars(select(Question.id).join(Section).limit(1)).one(),
         "reply": reply.id,

@@ -85,6 +85,8 @@ def test_each_role_opens_what_its_letters_say_and_nothing_else(world, personas):
 def test_everybody_who_is_logged_in_opens_the_dashboard(world, personas):
     for endpoint in LOGGED_IN:
         rule = next(rule for rule in rules_of(world.app) if rule.endpoint == endpoint)
+        if "GET" not in rule.methods:
+            continue
         for name, client in personas.items():
             if name not in {"stranger", "inactive"}:
                 assert client.get(world.address(rule)).status_code == 200, (endpoint, name)
