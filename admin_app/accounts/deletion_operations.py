@@ -12,7 +12,7 @@ from admin_app.accounts.seams import ESTATES, Estate
 from admin_app.accounts.user_sets import Users, change_users, named, told
 from admin_app.audit.models import AuditBatch
 from admin_app.audit.operations import record_selection
-from admin_app.core.bulk import BulkResult, Refusals, explain
+from admin_app.core.bulk import BulkResult, Refusals
 from admin_app.core.clock import now
 from admin_app.core.db import db
 from admin_app.core.errors import ConflictError, ForbiddenError, InvalidError
@@ -30,8 +30,11 @@ def refusals_to_delete(actor: Actor) -> Refusals:
 def check_deletable(user: User, *, actor: Actor) -> None:
     """Refuse to delete the user, before anybody is asked who takes over."""
     require(actor, "user", "D", obj=user)
-    if refused := explain(select(User).where(User.id == user.id), User.id, refusals_to_delete(actor)):
-        raise ForbiddenError(refused[0].reason)
+    guards.check_within_reach(user, actor=actor)
+    guards.check_not_oneself(user, actor=actor)
+    for estate, _number in owned_by(select(User).where(User.id == user.id)):
+        if not estate.may_hand_over(actor):
+            raise ForbiddenError(estate.refusal())
 
 
 def delete_user(user: User, *, heir: User | None = None, actor: Actor) -> None:

@@ -49,16 +49,15 @@ def check_roles(roles: Collection[Role], *, actor: Actor, user: User | None = No
 
 def within_reach(actor: Actor) -> ColumnElement[bool]:
     """Return the condition for users whom `actor` may touch: not himself, nobody with equal or higher rights."""
+    others = true() if actor.id is None else User.id != actor.id
+    if actor.rights.covers(EVERYTHING):
+        return others
     rights = {role.id: role.rights for role in db.session.scalars(roles_with_rights())}
     higher = [role_id for role_id, one in rights.items() if not actor.rights.covers(one)]
-    conditions = [not_(_holds_one_of(higher))] if higher else []
-    if actor.id is not None:
-        conditions.append(User.id != actor.id)
-    if not actor.rights.covers(EVERYTHING):
-        # Equal is who has, for each right of the actor's, a role that gives it. Many rights come from the same roles.
-        sources = {frozenset(key for key, one in rights.items() if one.covers(part)) for part in actor.rights.parts()}
-        conditions.append(not_(and_(true(), *(_holds_one_of(roles) for roles in sources))))
-    return and_(true(), *conditions)
+    # Equal is who has, for each right of the actor's, a role that gives it. Many rights come from the same roles.
+    sources = {frozenset(key for key, one in rights.items() if one.covers(part)) for part in actor.rights.parts()}
+    equal = and_(true(), *(_holds_one_of(roles) for roles in sources))
+    return and_(others, not_(_holds_one_of(higher)), not_(equal))
 
 
 def _holds_one_of(role_ids: Collection[int]) -> ColumnElement[bool]:

@@ -129,12 +129,12 @@ class BulkMixin:
         if mark.confirm is None:
             return self._run(mark, keys, chosen, form)
         if not confirmed:
-            return self._ask(mark, keys, form)
+            return self._ask(mark, keys, count, form)
         if to_int(request.form.get("expected_count"), -1) != count:
             flash(gettext("The records changed meanwhile. Please look again."), "error")
-            return self._ask(mark, keys, form)
+            return self._ask(mark, keys, count, form)
         if form is not None and not self.validate_form(form):
-            return self._ask(mark, keys, form), 422
+            return self._ask(mark, keys, count, form), 422
         return self._run(mark, keys, chosen, form)
 
     def _bulk_form(self, mark: BulkAction, chosen: Select[Any], *, typed: bool) -> Form | None:
@@ -142,7 +142,7 @@ class BulkMixin:
             return None
         return self.fit_bulk_form(mark.name, mark.form(without_bad(request.form) if typed else None), chosen)
 
-    def _ask(self, mark: BulkAction, keys: list[Any], form: Form | None) -> str:
+    def _ask(self, mark: BulkAction, keys: list[Any], count: int, form: Form | None) -> str:
         seen, refusals = self.selection(keys, Letter.READ), self._refusals(mark)
         there, skipped = _count(seen), explain(seen, primary_key(self.model), refusals)
         will = there - sum(one.count for one in skipped)
@@ -167,7 +167,7 @@ class BulkMixin:
                 ("action", mark.name),
                 ("url", self.return_url()),
                 ("confirmed", "1"),
-                ("expected_count", _count(self.selection(keys, letter_of(mark.permission, self.resource)))),
+                ("expected_count", count),
                 *(("rowid", key) for key in keys),
             ],
         )
@@ -186,7 +186,7 @@ class BulkMixin:
         except DomainError as error:
             self.flash_refusal(error, form)
             if form is not None:
-                return self._ask(mark, keys, form), error.status
+                return self._ask(mark, keys, _count(chosen), form), error.status
         else:
             flash(told(mark, result, data), "success" if result.done else "warning")
         answer: Response = self.back()

@@ -126,6 +126,13 @@ class PickForm(Form):
     several = pick_several("Several", Box, resource="sample", order_by=Box.title, where=lambda: Box.hidden.is_(False))
 
 
+class MarkForm(Form):
+    """What a bulk action asks."""
+
+    note = StringField("Note", [validators.InputRequired("Enter a mark."), validators.Length(max=20)])
+    shelf = pick_one("Shelf", Shelf, resource="survey", order_by=Shelf.name, required=False)
+
+
 def write(box: Box, data: dict[str, Any], action: str, *, actor: Actor) -> Box:
     """The operation: refuses some titles in the ways in which operations can fail."""
     title = data["title"]
@@ -218,6 +225,31 @@ class BoxView(ConsoleModelView):
             record_entry(box, "sample.off", actor)
             result.done += 1
         return result
+
+    def fit_bulk_form(self, name: str, form: Form, selection: Select[Any]) -> Form | None:
+        """Of small boxes nothing is asked."""
+        large = selection.where(Box.kind == Kind.LARGE_ONE)
+        return form if db.session.scalars(large).first() is not None else None
+
+    @bulk_action(
+        "mark",
+        "Mark",
+        permission="U",
+        confirm=counted("Mark %(number)s box?", "Mark %(number)s boxes?"),
+        done=counted("%(number)s box marked", "%(number)s boxes marked"),
+        form=MarkForm,
+        offered=lambda: not db.session.scalars(select(Box).where(Box.title == "the end")).first(),
+    )
+    def mark(self, selection: Select[Any], data: dict[str, Any], *, actor: Actor, batch: AuditBatch) -> BulkResult:
+        boxes = list(db.session.scalars(selection.order_by(Box.id)))
+        for box in boxes:
+            box.note = data.get("note", "small")
+            record_entry(box, "sample.mark", actor)
+        if data.get("note") == "refused":
+            raise InvalidError("It cannot be this mark.", fields={"note": "Take another mark.", "nowhere": "Nor this."})
+        if data.get("note") == "never":
+            raise ConflictError("Nothing can be marked now.")
+        return BulkResult(done=len(boxes))
 
     @bulk_action("at_once", "At once", permission="R", confirm=None)
     def at_once(self, selection: Select[Any], *, actor: Actor, batch: AuditBatch) -> BulkResult:

@@ -120,6 +120,7 @@ class TestRights:
         make_box()
         assert re.findall(r'name="action" value="(\w+)"', client.get("/admin/sample/").text) == [
             "at_once",
+            "mark",
             "switch_off",
         ]
         other, _user = visitor("berta", sample="RD:all")
