@@ -27,6 +27,7 @@ VIEW_LETTERS: Mapping[str, Letter] = {
     "index_view": Letter.READ,
     "details_view": Letter.READ,
     "ajax_lookup": Letter.READ,
+    "preferences_view": Letter.READ,
     "create_view": Letter.CREATE,
     "edit_view": Letter.UPDATE,
     "delete_view": Letter.DELETE,

@@ -8,22 +8,20 @@ from flask import flash, g, request
 from flask_admin.model.base import ViewArgs
 
 from admin_app.console.filters import ConsoleFilter, filter_for
+from admin_app.console.listprefs import ListPreferencesMixin
 from admin_app.web.forms import arg_int, arg_line
 
 MAX_PAGE = 10_000
 MAX_FILTERS = 20
 
 
-class ListArgsMixin:
-    """Reading the query string of a list."""
+class ListArgsMixin(ListPreferencesMixin):
+    """Reading the query string of a list; what it does not say is as the user prefers it."""
 
     model: Any
-    endpoint: str
     _filters: Any
     _filter_args: Any
     _filter_groups: Any
-    _list_columns: Any
-    _sortable_columns: Any
     get_column_name: Any
     get_invalid_value_msg: Any
 
@@ -41,14 +39,16 @@ class ListArgsMixin:
         return known[self.endpoint]
 
     def _read_args(self) -> ViewArgs:
-        sort = arg_int("sort", -1, minimum=-1, maximum=999)
-        if not (0 <= sort < len(self._list_columns) and self._list_columns[sort][0] in self._sortable_columns):
-            sort = -1
+        liked = self.list_preference()
+        sort, descending = arg_int("sort", -1, minimum=-1, maximum=999), arg_int("desc", 0, maximum=1)
+        if sort not in self.sortable_positions().values():
+            sort, descending = (-1, 0) if liked.sort is None else (liked.sort, int(liked.descending))
+        size = arg_int("page_size", 0, maximum=1000)
         return ViewArgs(
             page=arg_int("page", 0, maximum=MAX_PAGE),
-            page_size=arg_int("page_size", 0, maximum=1000),
+            page_size=size if size in self.page_size_options else liked.page_size,
             sort=None if sort < 0 else sort,
-            sort_desc=arg_int("desc", 0, maximum=1),
+            sort_desc=descending,
             search=arg_line("search") or None,
             filters=self._get_list_filter_args(),
             # Not the rest of the query string, as Flask-Admin has it: it would go to url_for(), where

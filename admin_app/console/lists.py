@@ -176,6 +176,13 @@ class ListMixin(ListArgsMixin):
             bulk_url=self.get_url(".action_view") if self._actions else None,
             may=self.may,
         )
+        liked = self.list_preference()
+        self._template_args.update(
+            hidden_columns=liked.hidden,
+            default_page_size=liked.page_size or self.page_size,
+            # Where to go on to once the rest is remembered: the same rows.
+            same_rows_url=self.get_url(".index_view", search=args.search, **self._get_filters(args.filters)),  # type: ignore[attr-defined]
+        )
         self._template_args.setdefault("caption", str(self.name))
         if capped:
             before = self._get_list_url(args.clone(page=page - 1)) if page else None  # type: ignore[attr-defined]
