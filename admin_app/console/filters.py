@@ -17,6 +17,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from admin_app.console.states import words_of
 from admin_app.core.db import UtcDateTime
 from admin_app.web.forms import clean_line, has_bad_characters
+from admin_app.web.locale import reader_zone
 
 Options = Iterable[tuple[str, Any]] | Callable[[], Iterable[tuple[str, Any]]]
 
@@ -177,7 +178,8 @@ class OnOrAfter(_Bound):
     def _start(self, day: dt.date) -> Any:
         if isinstance(self.column.type, Date):
             return day
-        return dt.datetime.combine(day, dt.time(), dt.UTC)
+        # A day begins where the reader is, as it does in the times of the list.
+        return dt.datetime.combine(day, dt.time(), reader_zone())
 
     def condition(self, value: Any) -> ColumnElement[bool]:
         found: ColumnElement[bool] = self.column >= self._start(value)

@@ -16,6 +16,7 @@ from admin_app.console.editor import RichTextField
 from admin_app.console.lookup import pick_one
 from admin_app.surveys.findings import TITLE_LIMIT
 from admin_app.web.forms import Form
+from admin_app.web.locale import reader_zone
 
 _WHOLE = re.compile(r"\s*[+-]?[0-9]{1,18}\s*\Z")
 
@@ -32,15 +33,35 @@ class WholeNumberField(IntegerField):
 
 
 class MomentField(DateTimeLocalField):
-    """A moment in UTC. Its data has its zone."""
+    """A moment, shown and typed in the reader's time zone. Its data is in UTC."""
 
     data: dt.datetime | None
 
+    def _value(self) -> str:
+        return " ".join(self.raw_data) if self.raw_data else self._shown(self.data)
+
+    def _shown(self, moment: dt.datetime | None) -> str:
+        return moment.astimezone(reader_zone()).strftime(self.format[0]) if moment else ""
+
     def process_formdata(self, valuelist: list[str]) -> None:
-        """Read what was typed."""
+        """Read what was typed. What was only sent back is the moment that it stood for, to the second."""
         super().process_formdata(valuelist)
-        if self.data is not None:
+        if not valuelist or self.data is None:
+            return
+        if valuelist[0] == self._shown(self.object_data):
+            self.data = self.object_data
+            return
+        try:
+            self.data = self.data.replace(tzinfo=reader_zone()).astimezone(dt.UTC)
+        except OverflowError:  # at the ends of the calendar, where no survey is
             self.data = self.data.replace(tzinfo=dt.UTC)
+
+
+class _Zone:
+    """The reader's time zone in a sentence that is written before anybody reads it."""
+
+    def __str__(self) -> str:
+        return str(reader_zone())
 
 
 def _moment(label: Any, help_text: Any) -> MomentField:
@@ -59,8 +80,8 @@ class SurveyForm(Form):
         default="en",
         description=_("The language of the questions as a tag, such as “en” or “pt-BR”. Screen readers go by it."),
     )
-    opens_at = _moment(_("Opens"), _("In UTC. Empty: as soon as the survey is open."))
-    closes_at = _moment(_("Closes"), _("In UTC. Empty: when somebody closes it."))
+    opens_at = _moment(_("Opens"), _("Time zone: %(zone)s. Empty: as soon as the survey is open.", zone=_Zone()))
+    closes_at = _moment(_("Closes"), _("Time zone: %(zone)s. Empty: when somebody closes it.", zone=_Zone()))
     reply_limit = WholeNumberField(_("Most replies"), [Optional()], description=_("Empty: as many as come."))
     listed = BooleanField(_("List on the front page"))
     anonymous = BooleanField(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
+from zoneinfo import ZoneInfo
 
 import flask_babel
 from babel.numbers import format_decimal
@@ -53,6 +54,11 @@ def choose_time_zone() -> str:
     """Return the name of the time zone to show times in."""
     chosen = getattr(_reader(), "time_zone", None) or _default("time_zone")
     return chosen if is_time_zone(chosen) else "UTC"
+
+
+def reader_zone() -> ZoneInfo:
+    """Return the time zone that times are shown in, for what is typed in it."""
+    return ZoneInfo(choose_time_zone())
 
 
 def note_reader() -> None:

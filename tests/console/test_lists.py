@@ -236,6 +236,17 @@ class TestFilters:
         for query, found in FOUND:
             assert shown(anna.get(f"/admin/sample/?{query}").text) == found, query
 
+    def test_a_day_begins_where_the_reader_is(self, visitor: Visitor) -> None:
+        """In Tokyo it is the 2nd of June already when in Greenwich the 1st is at its afternoon."""
+        client, user = visitor(sample="R:all")
+        make_box("late", made_at=dt.datetime(2020, 6, 1, 15, 0, tzinfo=dt.UTC))
+        make_box("early", made_at=dt.datetime(2020, 6, 1, 14, 59, tzinfo=dt.UTC))
+        assert len(shown(client.get("/admin/sample/?flt0_made_at_to=2020-06-01").text)) == 2
+        with unit_of_work():
+            user.time_zone = "Asia/Tokyo"
+        assert shown(client.get("/admin/sample/?flt0_made_at_to=2020-06-01").text) == ["early"]
+        assert shown(client.get("/admin/sample/?flt0_made_at_from=2020-06-02").text) == ["late"]
+
     def test_a_bad_value_is_said(self, anna: FlaskClient) -> None:
         make_box("only")
         page = anna.get("/admin/sample/?flt0_size_from=<b>many").text
