@@ -11,10 +11,11 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import selectinload
 from wtforms import Form
 
-from admin_app.accounts import guards, operations
+from admin_app.accounts import guards, operations, sessions
+from admin_app.accounts.admin_links import link_actions, link_page
 from admin_app.accounts.admin_user_bulk import UserBulkMixin
 from admin_app.accounts.forms import ChangedUserForm, NewUserForm, fit_user_form, kept_roles
-from admin_app.accounts.models import Role, User
+from admin_app.accounts.models import Role, User, UserSession
 from admin_app.accounts.provenance import provenance_of
 from admin_app.accounts.rights_words import LETTER_WORDS, RESOURCE_WORDS, SCOPE_WORDS, letters_in_words
 from admin_app.console import filters, formatters
@@ -23,6 +24,7 @@ from admin_app.core.db import db
 from admin_app.core.permissions import ABILITIES, Actor, Letter, Scope, can, visible
 from admin_app.web.actor import current_actor
 
+MOST_SESSIONS = 20
 # The resources that have a column of letters in the list; all of them stand on the user's page.
 _COLUMNS_OF_LETTERS = ("survey", "question", "reply", "user", "role")
 
@@ -142,12 +144,18 @@ class UserView(UserBulkMixin, ConsoleModelView):
             "may_delete": shown["may_delete"] and not beyond and record.id != actor.id,
             "out_of_reach": gettext(guards.HIGHER) if beyond and can(actor, "user", "U") else "",
             "held": provenance_of(record.roles),
+            "sessions": self._sessions(record, actor) if not beyond else [],
             "resource_words": RESOURCE_WORDS,
             "letter_words": LETTER_WORDS,
             "scope_words": SCOPE_WORDS,
             "abilities": ABILITIES,
             "may_open_roles": can(actor, "role", "R"),
         }
+
+    def _sessions(self, record: User, actor: Actor) -> list[UserSession]:
+        if record.id == actor.id or not can(actor, "user", "U", obj=record):
+            return []  # one's own stand on the account's page
+        return list(db.session.scalars(sessions.sessions_of(record).limit(MOST_SESSIONS)))
 
     def create_form(self, obj: Any = None) -> Form:
         form = super().create_form(obj)
@@ -163,12 +171,21 @@ class UserView(UserBulkMixin, ConsoleModelView):
         return record.status
 
     def get_record_actions(self, record: User) -> list[dict[str, Any]]:
-        if record.id != current_actor().id:
-            return []
-        return [{"label": gettext("Change my password"), "url": url_for("auth.password"), "icon": "lock"}]
+        actor = current_actor()
+        if record.id == actor.id:
+            return [{"label": gettext("Change my password"), "url": url_for("auth.password"), "icon": "lock"}]
+        return [] if _out_of_reach(record, actor) else link_actions(record, actor)
 
     def perform_create(self, data: dict[str, Any], *, actor: Actor) -> User:
-        return operations.create_user(data, actor=actor)
+        invited = data.pop("invite") and not data["password"]
+        user = operations.create_user(data, actor=actor)
+        if invited:
+            g.invitation = operations.invite_user(user, actor=actor)
+        return user
+
+    def _after_save(self, record: User) -> Any:
+        invitation = g.get("invitation")
+        return link_page(self, record, invitation) if invitation is not None else super()._after_save(record)
 
     def perform_update(self, record: User, data: dict[str, Any], *, actor: Actor) -> None:
         if "roles" in data:

@@ -148,11 +148,17 @@ class NewUserForm(UserForm):
         _WHO,
         _MAY,
         (
-            _("Password"),
-            _("Leave it empty and invite the user afterwards; or set one, to be changed at the first login."),
-            _PASSWORDS,
+            _("How they get in"),
+            _("By an invitation; or by a password from you, which they change at the first login."),
+            ("invite", *_PASSWORDS),
         ),
         _NOTES,
+    )
+
+    invite = BooleanField(
+        _("Invite the user"),
+        default=True,
+        description=_("You get a link to pass on, with which they choose a password. Where mail is set up, it is sent."),
     )
 
 

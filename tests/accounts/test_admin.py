@@ -165,7 +165,8 @@ class TestUsers:
         assert user.deleted_at is not None
 
     def test_nobody_deletes_himself(self, client, post, admin):
-        post("/admin/user/delete/", {"id": admin.id, "confirmed": "1"}, page=f"/admin/user/delete/?id={admin.id}")
+        fields = {"id": admin.id, "confirmed": "1"}
+        assert post("/admin/user/delete/", fields, page="/admin/user/").status_code in {303, 403}
         assert admin.deleted_at is None
 
     @pytest.mark.parametrize(("action", "status"), [("activate", "active"), ("deactivate", "inactive")])
@@ -193,6 +194,54 @@ class TestUsers:
         ]
         pages.append(edit(post, user, email="x").text)
         assert "argon2" not in "".join(pages)
+
+
+class TestGettingIn:
+    """What an administrator does about it on a user's pages."""
+
+    def test_who_is_created_can_be_invited_at_once(self, client, post, admin):
+        answer = post("/admin/user/new/", {**FIELDS, "invite": "y"})
+        assert answer.status_code == 200
+        user = found("berta")
+        assert user.status is UserStatus.NEW
+        link = re.search(r"https?://[^\s\"<]+/account/welcome/[\w-]+", answer.text)
+        assert link, "the page shows the link"
+        assert client.get(link.group(0)).status_code == 200
+        # Shown once: no other page has it.
+        assert link.group(0) not in client.get(f"/admin/user/details/?id={user.id}").text
+
+    def test_a_password_makes_an_invitation_needless(self, client, post, admin):
+        fields = {**FIELDS, "invite": "y", "password": PASSWORD, "password_again": PASSWORD}
+        assert post("/admin/user/new/", fields).status_code == 303
+        assert found("berta").status is UserStatus.ACTIVE
+
+    def test_without_either_the_page_says_so(self, client, post, admin):
+        assert post("/admin/user/new/", FIELDS).status_code == 303
+        page = client.get(f"/admin/user/details/?id={found('berta').id}").text
+        assert "it has no password" in page
+        assert f'action="/admin/user/{found("berta").id}/invite"' in page
+
+    def test_who_is_active_gets_a_link_for_a_new_password(self, client, admin):
+        user = make_user("berta", "viewer")
+        assert f'action="/admin/user/{user.id}/reset-link"' in client.get(f"/admin/user/details/?id={user.id}").text
+
+    def test_where_somebody_is_logged_in_and_the_end_of_it(self, app, client, post, admin):
+        user = make_user("berta", "viewer")
+        other = app.test_client()
+        login(other, user)
+        page = client.get(f"/admin/user/details/?id={user.id}").text
+        assert "In 1 browser" in page
+        assert post(f"/admin/user/{user.id}/end-sessions", {}, page="/admin/user/").status_code == 303
+        assert other.get("/admin/").status_code == 303
+        assert "In 1 browser" not in client.get(f"/admin/user/details/?id={user.id}").text
+
+    def test_whoever_only_reads_sees_no_sessions_and_no_buttons(self, app, client):
+        user = make_user("berta", "viewer")
+        login(app.test_client(), user)
+        as_role(client, "data_protection_officer")
+        page = client.get(f"/admin/user/details/?id={user.id}").text
+        assert "In 1 browser" not in page
+        assert "reset-link" not in page
 
 
 class TestStrangers:
