@@ -6,7 +6,7 @@ import datetime as dt
 import secrets
 from typing import Unpack
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import select
 
 from admin_app.accounts import guards, passwords, sessions
 from admin_app.accounts.checks import check_password_rules, lookup_key, refuse_fields
@@ -39,11 +39,6 @@ DEAD_LINK = mark("This link does not work. It was used already, is too old, or t
 
 # In which state an account is for which such a link is made.
 _STATUS_FOR = {TokenPurpose.INVITE: UserStatus.NEW, TokenPurpose.RESET: UserStatus.ACTIVE}
-
-
-def invitable(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition for users whom `actor` can invite."""
-    return and_(User.status == UserStatus.NEW, User.deleted_at.is_(None), guards.within_reach(actor))
 
 
 def invite_user(user: User, *, actor: Actor, batch: AuditBatch | None = None) -> IssuedToken:

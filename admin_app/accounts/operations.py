@@ -29,7 +29,6 @@ from admin_app.accounts.deletion_operations import (
 )
 from admin_app.accounts.invitation_operations import (
     accept_invitation,
-    invitable,
     invite_user,
     issue_reset_link,
     request_reset,
@@ -68,7 +67,6 @@ __all__ = [
     "end_own_session",
     "end_sessions_of",
     "ensure_builtin_roles",
-    "invitable",
     "invite_user",
     "invite_users",
     "issue_reset_link",

@@ -175,6 +175,11 @@ class TestLogin:
         assert not refused.value.temporary
         assert plain.logins == []
 
+    def test_to_this_machine_it_may(self, plain):
+        """Nobody sits between; whether the server then wants it is the server's."""
+        with pytest.raises(MailError, match="no login"):
+            send(MAIL, server_at(plain, Encryption.AUTO, user=USER, password=PASSWORD))
+
 
 class TestRefusals:
     @pytest.mark.parametrize(
