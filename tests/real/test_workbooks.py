@@ -42,17 +42,17 @@ UNSUPPORTED = {
     "tutorial.xls": "survey: A1 B2 E9 E10 E11 E12 | choices: A1",
     "choice_filter_test.xlsx": "survey: D3 D4 | choices: D1 B6",
     "widgets.xls": (
-        "survey: E4 F4 G4 E5 F5 G5 A6 E7 F7 G7 G8 A9 C10 H10 A11 A12 A13 A14 A15 J16 A17 A18 J19 J20 J21 J22 J23 J25"
+        "survey: E4 F4 G4 E5 F5 G5 E7 F7 G7 G8 C10 H10 A11 A12 A13 A14 A15 J16 A17 J20 J21 J22 J23 J25"
         " J26 J27 J34 J35 J36 J38 | choices: D1"
     ),
     "xlsform_spec_test.xlsx": (
-        "survey: I1 Q1 R1 Y1 Z1 N3 C4 E5 N7 S9 T9 U9 V9 W9 X9 S10 L11 L12 G14 A15 D15 G18 H18 L18 L21 L22 F25 L27 L28"
-        " A30 A32 A33 A34 A35 A36 A37 A38 A40 E41 A42 E43 A44 E45 A46 E47 A48 E49 A50 E51 A52 E53 L57"
+        "survey: I1 Q1 R1 Y1 Z1 N3 C4 E5 N7 S9 T9 U9 V9 W9 X9 S10 L12 G14 A15 D15 G18 H18 L18 L21 L22 F25 L27 L28"
+        " A34 A35 A36 A37 A38 A40 E41 A42 E43 A44 E45 A46 E47 A48 E49 A50 E51 A52 E53 L57"
         " | choices: D1 E1 | settings: C2 D2 I2 | columns: A1"
     ),
     "attribute_columns_test.xlsx": (
-        "survey: I1 Q1 R1 Y1 Z1 AA1 AB1 AC1 AD1 AE1 N3 C4 E5 N7 S9 T9 U9 V9 W9 X9 S10 L11 L12 G14 A15 D15 G18 H18 L18"
-        " L21 L22 F25 L27 L28 A30 A32 A33 A34 A35 A36 A37 A38 A40 E41 A42 E43 A44 E45 A46 E47 A48 E49 A50 E51 A52 E53"
+        "survey: I1 Q1 R1 Y1 Z1 AA1 AB1 AC1 AD1 AE1 N3 C4 E5 N7 S9 T9 U9 V9 W9 X9 S10 L12 G14 A15 D15 G18 H18 L18"
+        " L21 L22 F25 L27 L28 A34 A35 A36 A37 A38 A40 E41 A42 E43 A44 E45 A46 E47 A48 E49 A50 E51 A52 E53"
         " A54 E55 L59 | choices: D1 E1 | settings: C2 D2 I2 | columns: A1"
     ),
 }

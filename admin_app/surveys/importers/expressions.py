@@ -12,13 +12,28 @@ FALSE = frozenset({"no", "false", "false()", "0", ""})
 _QUOTES = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"'})
 _AND = re.compile(r"\s+and\s+", re.IGNORECASE)
 _LENGTH = r"string-length\(\s*\.\s*\)"
+_COUNT = r"count-selected\(\s*\.\s*\)"
 _OPERATOR = r"(<=|>=|=|<|>)"
-_LEFT = re.compile(rf"(\.|{_LENGTH})\s*{_OPERATOR}\s*(.+)")
-_RIGHT = re.compile(rf"(.+?)\s*{_OPERATOR}\s*(\.|{_LENGTH})")
+_LEFT = re.compile(rf"(\.|{_LENGTH}|{_COUNT})\s*{_OPERATOR}\s*(.+)")
+_RIGHT = re.compile(rf"(.+?)\s*{_OPERATOR}\s*(\.|{_LENGTH}|{_COUNT})")
+# The usual way to say that a choice stands alone.
+_ALONE = re.compile(
+    rf"not\(\s*selected\(\s*\.\s*,\s*(?P<quote>['\"])(?P<code>[^'\"]+)(?P=quote)\s*\)\s+and\s+"
+    rf"{_COUNT}\s*(?:>\s*1|>=\s*2)\s*\)",
+    re.IGNORECASE,
+)
 _NUMBER = re.compile(r"[+-]?\d{1,15}(\.\d{1,15})?")
 _DATE = re.compile(r"(?:date\(\s*)?(?P<quote>['\"])(?P<day>\d{4}-\d{2}-\d{2})(?P=quote)\s*\)?")
+_FUNCTION = re.compile(r"(?:string-length|count-selected)\(")
+# Stands for what has been understood.
+_TAKEN = "\0"
 _TURNED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "=": "="}
 _NUMERIC = ("integer", "decimal")
+# What is counted by each function: the types that have it, the settings that say the same, and their least.
+_COUNTED = {
+    "string-length": (("text", "long_text"), ("min_length", "max_length"), 0),
+    "count-selected": (("multiple_choice",), ("min_choices", "max_choices"), 1),
+}
 REFERENCE = re.compile(r"\$\{[^}]*\}")
 
 
@@ -34,10 +49,19 @@ def truth(text: str) -> bool | None:
     return False if word in FALSE else None
 
 
+def alone_in(expression: str) -> tuple[frozenset[str], str]:
+    """Return the codes of the choices that must stand alone, and what else the expression says."""
+    expression = expression.translate(_QUOTES)
+    codes = frozenset(found["code"] for found in _ALONE.finditer(expression))
+    parts = _AND.split(_without_brackets(_ALONE.sub(_TAKEN, expression)))
+    return codes, " and ".join(part for part in parts if _without_brackets(part) != _TAKEN)
+
+
 def range_of(expression: str, kind: str) -> dict[str, Any]:
     """Return the settings of a question of type `kind` that say the same as `expression`; NotPlainError if none do.
 
-    Understood are comparisons of the answer, or of its length, with one number or day, joined by "and".
+    Understood are comparisons of the answer, of its length, or of how many choices it has, with one number or day,
+    joined by "and".
     """
     settings: dict[str, Any] = {}
     for part in _AND.split(_without_brackets(expression.translate(_QUOTES))):
@@ -52,7 +76,7 @@ def range_of(expression: str, kind: str) -> dict[str, Any]:
 def _without_brackets(text: str) -> str:
     """Return `text` without brackets around the whole of it."""
     text = text.strip()
-    while text.startswith("(") and text.endswith(")") and "(" not in text[1:-1].replace("string-length(", ""):
+    while text.startswith("(") and text.endswith(")") and "(" not in _FUNCTION.sub("", text[1:-1]):
         text = text[1:-1].strip()
     return text
 
@@ -68,10 +92,11 @@ def _comparison(part: str) -> tuple[str, str, str]:
 
 def _limits(subject: str, operator: str, operand: str, kind: str) -> dict[str, Any]:
     if subject != ".":
-        if kind not in ("text", "long_text"):
+        kinds, names, least = _COUNTED[subject.partition("(")[0]]
+        if kind not in kinds:
             raise NotPlainError(subject)
-        bounds = _bounds(operator, _number(operand, "integer"), 1, "min_length", "max_length")
-        if min(bounds.values()) < 0:
+        bounds = _bounds(operator, _number(operand, "integer"), 1, *names)
+        if min(bounds.values()) < least:
             raise NotPlainError(operand)
         return bounds
     if kind == "date":

@@ -9,8 +9,9 @@ from admin_app.core.ids import public_id
 from admin_app.core.text import excerpt
 from admin_app.surveys.findings import column_name, key_fault
 from admin_app.surveys.importers.choice_lists import ChoiceLists
-from admin_app.surveys.importers.expressions import REFERENCE, NotPlainError, range_of, truth
+from admin_app.surveys.importers.expressions import REFERENCE, NotPlainError, alone_in, range_of, truth
 from admin_app.surveys.importers.headers import TEXTS
+from admin_app.surveys.importers.looks import look_of
 from admin_app.surveys.importers.tables import Row
 from admin_app.surveys.importers.tree import Node
 from admin_app.surveys.question_types import QUESTION_TYPES
@@ -34,12 +35,11 @@ class QuestionReader:
 
     def question(self, node: Node) -> QuestionSpec:
         """Return the question of one row."""
-        row, kind = node.row, node.type.name
-        appearance = row.text("appearance").split()
-        if kind == "text" and "multiline" in appearance:
-            appearance.remove("multiline")
-            kind = "long_text"
-        self.report_appearance(row, appearance)
+        row, look = node.row, look_of(node.row, node.type.name)
+        kind = look.kind
+        self.report_appearance(row, look.rest)
+        choices = self._choices(node)
+        limits, alone = self._limits(row, kind, choices)
         spec = QuestionSpec(
             uid=public_id(),
             key=self.key(row, f"note_{row.number}" if kind == "statement" else ""),
@@ -47,8 +47,8 @@ class QuestionReader:
             label=self.text(row, "label", needed=True),
             hint=self.text(row, "hint"),
             required=kind != "statement" and self.required(row),
-            settings=self._settings(row, kind, other=node.type.other),
-            choices=self._choices(node),
+            settings={**look.settings, **self._settings(row, kind, limits, other=node.type.other)},
+            choices=tuple(replace(choice, exclusive=choice.code in alone) for choice in choices),
         )
         self.report_rest(row)
         self._report_faults(row, spec)
@@ -155,26 +155,29 @@ class QuestionReader:
                 header, f"{header.field} “{excerpt(text)}” {_WHY.get(header.field, 'is not supported here')}."
             )
 
-    def _settings(self, row: Row, kind: str, *, other: bool) -> dict[str, Any]:
+    def _settings(self, row: Row, kind: str, limits: dict[str, Any], *, other: bool) -> dict[str, Any]:
         settings: dict[str, Any] = {"other": True} if other else {}
         if kind == "statement":
             return settings
         if message := self.text(row, "required_message"):
             settings["required_message"] = message
-        constraint = row.text("constraint")
-        limits = self._limits(row, kind, constraint) if constraint else {}
         if limits:
             settings.update(limits)
             if message := self.text(row, "constraint_message"):
                 settings["invalid_message"] = message
         return settings
 
-    def _limits(self, row: Row, kind: str, constraint: str) -> dict[str, Any]:
+    def _limits(self, row: Row, kind: str, choices: tuple[ChoiceSpec, ...]) -> tuple[dict[str, Any], frozenset[str]]:
+        """Return the settings that a row's constraint comes to, and the codes of the choices that stand alone."""
+        constraint = "" if kind == "statement" else row.text("constraint")
         try:
-            return range_of(constraint, kind)
+            alone, rest = alone_in(constraint) if kind == "multiple_choice" else (frozenset(), constraint)
+            if not alone <= {choice.code for choice in choices}:
+                raise NotPlainError(constraint)
+            return (range_of(rest, kind) if rest else {}), alone
         except NotPlainError:
             row.unsupported("constraint", f"constraint “{excerpt(constraint)}” is not a plain range.")
-            return {}
+            return {}, frozenset()
 
     def _choices(self, node: Node) -> tuple[ChoiceSpec, ...]:
         name = node.type.list_name
@@ -191,4 +194,4 @@ class QuestionReader:
         kind = QUESTION_TYPES[spec.type]
         for fault in kind.find_faults(limits):
             if fault not in ("There are no choices.", "There are no rows."):
-                row.error("constraint", fault)
+                row.error("parameters" if spec.type == "slider" else "constraint", fault)

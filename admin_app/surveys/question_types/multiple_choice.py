@@ -99,7 +99,7 @@ class MultipleChoice(SingleChoice):
     def contradictions(self, question: QuestionSpec) -> list[str]:
         beside = sum(not choice.exclusive for choice in question.choices) + question.other
         fewest = question.settings.get("min_choices") or 0
-        if fewest > beside:
+        if question.choices and fewest > beside:
             return [_("At least %(fewest)s are asked for, and %(number)s are there.", fewest=fewest, number=beside)]
         return []
 
