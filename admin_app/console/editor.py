@@ -11,9 +11,15 @@ import warnings
 from typing import Any
 
 from flask import Blueprint, Flask, abort, g, render_template, request, url_for
+from flask_babel import format_decimal
 from flask_login import login_required
 from markupsafe import Markup
 from wtforms.widgets import TextArea
+
+from admin_app.core.permissions import can
+from admin_app.media.content import IMAGES
+from admin_app.media.operations import MEGABYTE, most_bytes
+from admin_app.web.actor import current_actor
 
 with warnings.catch_warnings():
     # It misses bleach, which is deprecated; nh3 does that work here.
@@ -56,6 +62,16 @@ def _serve_the_editor_only() -> None:
         abort(404)
 
 
+def insert_image() -> Markup:
+    """Return what offers images beside the editors of a page: once on each page, and to those who may upload."""
+    if "canvass_insert_image" in g or not can(current_actor(), "media", "C"):
+        return Markup()
+    g.canvass_insert_image = True
+    megabytes = format_decimal(most_bytes() // MEGABYTE)
+    text = render_template("editor/insert_image.html", most=most_bytes(), megabytes=megabytes, kinds=list(IMAGES))
+    return Markup(text)  # noqa: S704 - a template of ours, escaped by Jinja
+
+
 class RichTextArea(TextArea):
     """A textarea that editor.js turns into the framed editor; without a script it stays one."""
 
@@ -64,7 +80,8 @@ class RichTextArea(TextArea):
         kwargs.setdefault("rows", 6)
         kwargs["data-editor"] = url_for("editor.frame")
         kwargs["data-editor-title"] = field.label.text
-        return Markup(super().__call__(field, **kwargs))  # noqa: S704 - the widget's own markup, escaped by WTForms
+        area = Markup(super().__call__(field, **kwargs))  # noqa: S704 - the widget's own markup, escaped by WTForms
+        return area + insert_image()
 
 
 class RichTextField(CKEditorField):
@@ -76,5 +93,6 @@ class RichTextField(CKEditorField):
 def register(app: Flask) -> None:
     """Serve the editor's own files and the frame around it."""
     CKEditor(app)
+    app.jinja_env.globals["insert_image"] = insert_image
     app.before_request(_serve_the_editor_only)
     app.register_blueprint(blueprint)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.factories import login, make_user
+from admin_app.core.db import unit_of_work
+from admin_app.core.permissions import SYSTEM
+from admin_app.settings.operations import change_settings
+from tests.factories import login, make_role, make_user
 
 
 @pytest.mark.parametrize(
@@ -46,3 +50,29 @@ def test_the_frame_has_a_policy_of_its_own(client: FlaskClient):
     assert "allow-same-origin" not in policy
     assert "connect-src" not in policy
     assert client.get("/admin/").headers["Content-Security-Policy"] != policy
+
+
+def offers(page: str) -> int:
+    """How often a page offers to insert images."""
+    return page.count("data-insert-image=")
+
+
+def test_images_are_offered_once_on_a_page_and_to_those_who_may_upload(client: FlaskClient, app: Flask):
+    """Two editors of one page share the dialog."""
+    login(client, make_user("anna", make_role("Authors", survey="CR:all", media="C:own")))
+    page = client.get("/admin/survey/new/").text
+    assert page.count("data-editor=") == 2
+    assert offers(page) == 1
+    assert 'data-most="5242880"' in page
+    with unit_of_work():
+        change_settings({"upload_megabytes": 2}, actor=SYSTEM)
+    page = client.get("/admin/survey/new/").text
+    assert offers(page) == 1, "on each page anew"
+    assert "at most 2 MB" in page
+
+
+def test_nobody_else_is_offered_to(client: FlaskClient):
+    login(client, make_user("anna", make_role("Authors", survey="CR:all", media="RUD:all")))
+    page = client.get("/admin/survey/new/").text
+    assert "data-editor=" in page
+    assert offers(page) == 0

@@ -16,9 +16,11 @@ from admin_app.audit.operations import record
 from admin_app.core.db import Base, db, unit_of_work
 from admin_app.core.permissions import SYSTEM
 from admin_app.jobs.models import Job
+from admin_app.media.operations import store_file
 from admin_app.replies.models import Reply
 from admin_app.surveys.models import Question, Section
 from tests.factories import SAMPLE_ANSWERS, login, make_role, make_survey, make_user
+from tests.media.pictures import png
 
 ROLES = tuple(role.builtin for role in BUILTIN_ROLES)
 
@@ -30,6 +32,7 @@ class World:
     app: Flask
     ids: dict[str, int]
     public_id: str
+    picture: str
 
     def as_nobody(self) -> FlaskClient:
         return self.app.test_client()
@@ -42,6 +45,8 @@ class World:
     def address(self, rule: Any) -> str:
         """The rule's address, for records that are there."""
         values: dict[str, Any] = {"public_id": self.public_id, "id": self.ids["survey"], "token": "x" * 43}
+        if rule.endpoint == "media.file":
+            values["public_id"] = self.picture
         values |= {"filename": "css/canvass.css" if rule.endpoint == "static" else "standard/ckeditor.js"}
         with self.app.test_request_context():
             built = rule.build({name: values[name] for name in rule.arguments}, append_unknown=False)
@@ -61,6 +66,7 @@ def world(app: Flask) -> World:
         session.add_all([reply, job])
         session.flush()
         entry = record("survey.update", survey, actor=SYSTEM, changes={"title": ("A", "B")})
+        picture = store_file("photo.png", png(), actor=owner)
     ids = {
         "user": owner.id,
         # Not the administrator's, which nobody changes.
@@ -71,7 +77,7 @@ def world(app: Flask) -> World:
         "job": job.id,
         "audit": entry.id,
     }
-    return World(app, ids, survey.public_id)
+    return World(app, ids, survey.public_id, picture.public_id)
 
 
 @pytest.fixture
@@ -101,6 +107,8 @@ def fingerprint(world: World) -> Any:
         "choice",
         "reply",
         "job",
+        "setting",
+        "media_file",
     )
 
     def take() -> dict[str, Any]:

@@ -56,7 +56,8 @@ def test_strangers_and_the_inactive_are_sent_to_the_login_page(world, personas):
 
 
 def test_public_pages_ask_for_nobody(world, personas):
-    for endpoint in ("web.healthz", "web.readyz", "public.index", "public.form", "auth.login", "static"):
+    pages = ("web.healthz", "web.readyz", "public.index", "public.form", "auth.login", "media.file", "static")
+    for endpoint in pages:
         rule = next(rule for rule in rules_of(world.app) if rule.endpoint == endpoint)
         for name, client in personas.items():
             logged_in_already = endpoint == "auth.login" and name not in {"stranger", "inactive"}

@@ -37,14 +37,51 @@
   // Its dialogs need more room than the text.
   editor.on("dialogShow", () => tell({ type: "editor:room", wanted: true }));
   editor.on("dialogHide", () => tell({ type: "editor:room", wanted: false }));
-  addEventListener("message", (event) => {
-    if (event.source !== parent || event.data?.type !== "editor:set") return;
-    editor.setData(String(event.data.html), {
+
+  function show(html) {
+    editor.setData(html, {
       noSnapshot: true,
       callback: () => {
         known = editor.getData();
         tell({ type: "editor:shown" });
       },
     });
+  }
+
+  // Where the cursor is; at the end where nobody has put it anywhere yet.
+  function insert(attributes) {
+    if (!visited) {
+      const end = editor.createRange();
+      end.moveToElementEditEnd(editor.editable());
+      end.select();
+    }
+    editor.insertElement(editor.document.createElement("img", { attributes }));
+  }
+
+  let visited = false;
+  let images = false;
+  editor.on("focus", () => {
+    visited = true;
   });
+  addEventListener("message", (event) => {
+    if (event.source !== parent) return;
+    const { type, html, src, alt, width, height } = event.data ?? {};
+    if (type === "editor:image") insert({ src: String(src), alt: String(alt), width: Number(width), height: Number(height) });
+    if (type !== "editor:set") return;
+    images = event.data.images === true;
+    show(String(html));
+  });
+
+  // A picture that is pasted or dropped goes to the page, which can upload it. What has words beside it is text.
+  const words = (html) => new DOMParser().parseFromString(html, "text/html").body.textContent.trim();
+  function pass(event) {
+    const carried = event.clipboardData ?? event.dataTransfer;
+    const file = [...(carried?.files ?? [])].find((one) => one.type.startsWith("image/"));
+    if (!images || !file || words(carried.getData("text/html"))) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    tell({ type: "editor:picture", file });
+  }
+  addEventListener("paste", pass, true);
+  addEventListener("drop", pass, true);
 })();
