@@ -6,6 +6,7 @@ later is marked with `mark()`, so that the catalogues know it, and translated wh
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -23,6 +24,10 @@ def _with_commas(value: float, *, grouped: bool) -> str:
     return f"{value:,}" if grouped else f"{value}"
 
 
+def _iso(value: dt.date) -> str:
+    return value.isoformat(" ", "minutes") if isinstance(value, dt.datetime) else value.isoformat()
+
+
 class Figure(Protocol):
     """Writes a number in digits, its thousands in groups or not."""
 
@@ -34,14 +39,22 @@ class _Translator:
     text: Callable[[str], str] = _as_it_is
     counted: Callable[[str, str, int], str] = _one_or_many
     figure: Figure = _with_commas
+    day: Callable[[dt.date], str] = _iso
 
 
+# What is said where no application runs.
+PLAIN = _Translator()
 _translator = _Translator()
 
 
-def install(text: Callable[[str], str], counted: Callable[[str, str, int], str], figure: Figure) -> None:
-    """Translate by these from now on: a text, (one, many, number), and a number into digits."""
-    _translator.text, _translator.counted, _translator.figure = text, counted, figure
+def install(
+    text: Callable[[str], str],
+    counted: Callable[[str, str, int], str],
+    figure: Figure,
+    day: Callable[[dt.date], str],
+) -> None:
+    """Translate by these from now on: a text, (one, many, number), a number into digits, a day or a moment."""
+    _translator.text, _translator.counted, _translator.figure, _translator.day = text, counted, figure, day
 
 
 def mark(text: str) -> str:
@@ -69,3 +82,8 @@ def ngettext(one: str, many: str, number: int, /, **values: Any) -> str:
 def figure(value: float, *, grouped: bool = True) -> str:
     """Return a number in digits as the reader writes them: 10,000 or 10.000; with all its decimals."""
     return _translator.figure(value, grouped=grouped)
+
+
+def day(value: dt.date) -> str:
+    """Return a day as the reader writes it: Mar 31, 2026 or 31.03.2026. A moment has its time too, as it is."""
+    return _translator.day(value)

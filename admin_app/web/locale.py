@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
 import flask_babel
+from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
 from flask import Flask, g, has_app_context, has_request_context, request
 from flask_babel import Babel
@@ -78,22 +80,42 @@ def in_english(command: Callable[P, T]) -> Callable[P, T]:
 
 
 def _text(text: str) -> str:
-    return str(flask_babel.gettext(text)) if has_app_context() else text
+    return str(flask_babel.gettext(text)) if has_app_context() else words.PLAIN.text(text)
 
 
 def _counted(one: str, many: str, number: int) -> str:
     if not has_app_context():
-        return one if number == 1 else many
+        return words.PLAIN.counted(one, many, number)
     return str(flask_babel.get_translations().ungettext(one, many, number))
 
 
 def _figure(value: float, *, grouped: bool) -> str:
-    locale = flask_babel.get_locale() if has_app_context() else "en"
+    if not has_app_context():
+        return words.PLAIN.figure(value, grouped=grouped)
+    locale = flask_babel.get_locale()
     return format_decimal(value, locale=locale, decimal_quantization=False, group_separator=grouped)
+
+
+def _day(value: dt.date) -> str:
+    if not has_app_context():
+        return words.PLAIN.day(value)
+    locale = flask_babel.get_locale()
+    written = format_date(value, "medium", locale=locale)
+    if not isinstance(value, dt.datetime):
+        return written
+    return str(locale.datetime_formats["medium"]).format(format_time(value.time(), "short", locale=locale), written)
+
+
+def per_cent(share: float) -> str:
+    """Return a share from 0 to 1 with one decimal: 12.5% or 12,5 %."""
+    locale = flask_babel.get_locale()
+    pattern = locale.percent_formats[None].pattern.replace("0", "0.0")
+    return str(flask_babel.format_percent(share, pattern))
 
 
 def register(app: Flask) -> None:
     """Give `app` its languages."""
     babel.init_app(app, locale_selector=choose_language, timezone_selector=choose_time_zone)
+    app.jinja_env.filters["per_cent"] = per_cent
     app.jinja_env.globals.update(get_locale=flask_babel.get_locale, get_timezone=flask_babel.get_timezone)
-    words.install(_text, _counted, _figure)
+    words.install(_text, _counted, _figure, _day)

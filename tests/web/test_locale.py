@@ -19,8 +19,10 @@ from admin_app.jobs.models import JobState
 from admin_app.replies.models import ReplyKind, ReviewStatus
 from admin_app.settings.queries import fixed_settings
 from admin_app.surveys.models import SurveyState
+from admin_app.surveys.question_types import QUESTION_TYPES
+from admin_app.surveys.questionnaire import QuestionSpec
 from admin_app.web.forms import Form
-from admin_app.web.locale import choose_language, in_english, note_reader
+from admin_app.web.locale import choose_language, in_english, note_reader, per_cent
 from tests.factories import make_survey, make_user
 
 GERMAN = {"Accept-Language": "de-CH,de;q=0.9"}
@@ -87,10 +89,18 @@ class TestWords:
     def test_figures_have_all_their_digits(self, app, german, number, grouped, shown):
         assert words.figure(number, grouped=grouped) == shown
 
+    def test_days_and_moments(self, app, german):
+        assert words.day(dt.date(2026, 3, 1)) == "01.03.2026"
+        assert words.day(dt.datetime(2026, 3, 1, 14, 5)) == "01.03.2026, 14:05"  # noqa: DTZ001 - of no zone
+
+    def test_shares(self, app, german):
+        assert (per_cent(0.125), per_cent(1)) == ("12,5\xa0%", "100,0\xa0%")
+
     def test_without_an_application_all_is_english(self):
         assert words.gettext("Cancel") == "Cancel"
         assert words.ngettext("%(number)s reply", "%(number)s replies", 1000) == "1,000 replies"
         assert words.figure(0.5) == "0.5"
+        assert words.day(dt.date(2026, 3, 1)) == "2026-03-01"
 
     def test_a_command_speaks_english_alone(self, app, german):
         @in_english
@@ -136,6 +146,25 @@ class TestStates:
             VERY_LARGE = "very_large"
 
         assert (words_of(Size.VERY_LARGE), tone_of(Size.VERY_LARGE)) == ("Very large", "neutral")
+
+
+class TestAnswers:
+    """As staff read them, and respondents who copy theirs."""
+
+    @pytest.mark.parametrize(
+        ("kind", "value", "shown"),
+        [
+            ("decimal", 1234.5, "1234,5"),
+            ("integer", 1950, "1950"),
+            ("date", "2026-03-01", "01.03.2026"),
+            ("datetime", "2026-03-01T14:05", "01.03.2026, 14:05"),
+            ("yes_no", False, "Nein"),
+        ],
+    )
+    def test_they_are_shown_as_the_reader_writes_them(self, app, german, kind, value, shown):
+        question = QuestionSpec("", "key", kind, "Label")
+        assert QUESTION_TYPES[kind].show(question, {"key": value}) == shown
+        assert QUESTION_TYPES[kind].show(question, {"key": None}) == ""
 
 
 class TestPublicPages:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from admin_app.core.words import mark
+from admin_app.core.words import day, mark
 from admin_app.surveys.question_types.base import QUESTION_TYPES, SettingSpec
 from admin_app.surveys.question_types.settings import is_iso_date
 from admin_app.surveys.question_types.when import When
@@ -27,6 +27,9 @@ class Date(When):
         if not is_iso_date(raw):
             raise ValueError(self.unreadable)
         return raw
+
+    def spoken(self, value: str) -> str:
+        return day(dt.date.fromisoformat(value)) if value else ""
 
 
 QUESTION_TYPES.add(Date.name, Date())

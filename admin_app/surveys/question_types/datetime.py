@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from admin_app.core.words import day as in_words
 from admin_app.core.words import mark
 from admin_app.surveys.question_types.base import QUESTION_TYPES, SettingSpec
 from admin_app.surveys.question_types.settings import is_iso_moment
@@ -33,7 +34,7 @@ class DateTime(When):
         return moment
 
     def spoken(self, value: str) -> str:
-        return value.replace("T", " ")
+        return in_words(dt.datetime.fromisoformat(value)) if value else ""
 
 
 QUESTION_TYPES.add(DateTime.name, DateTime())

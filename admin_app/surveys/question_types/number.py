@@ -46,6 +46,10 @@ class Number(QuestionType):
         if any(character.isdigit() and not character.isascii() for character in raw):
             raise AnswerError(_("Write the number with the digits 0 to 9."), name=question.key)
 
+    def show(self, question: QuestionSpec, answers: Mapping[str, Any]) -> str:
+        value = answers.get(question.key)
+        return "" if value is None else figure(value, grouped=False)
+
     def start(self, question: QuestionSpec) -> NumberSummary:
         return NumberSummary()
 
