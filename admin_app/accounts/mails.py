@@ -12,10 +12,11 @@ from flask_babel import gettext as _
 
 from admin_app.accounts.models import TokenPurpose, User
 from admin_app.accounts.tokens import IssuedToken
+from admin_app.core.readers import LANGUAGES, is_time_zone
 from admin_app.notify.letters import Letter, host, write
 from admin_app.notify.mail import Mail
 from admin_app.settings.queries import value
-from admin_app.web.locale import LANGUAGES, choose_language, choose_time_zone, is_time_zone
+from admin_app.web.locale import choose_language, choose_time_zone
 
 _PATHS = {
     TokenPurpose.SETUP: "/setup/",
