@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from admin_app.audit.actions import words_for
@@ -78,6 +78,29 @@ class AuditValue(Base):
     erased_at: Mapped[dt.datetime | None]
 
     entry: Mapped[AuditEntry] = relationship(back_populates="values")
+
+
+class AuditPending(Base):
+    """What somebody has been typing into one field of a record in the last minutes; it becomes one entry."""
+
+    __tablename__ = "audit_pending"
+    __table_args__ = (UniqueConstraint("resource", "record_id", "actor_id", "field"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    action: Mapped[str] = mapped_column(String(60))
+    resource: Mapped[str] = mapped_column(String(20))
+    record_id: Mapped[int] = mapped_column(BigInteger)
+    record_name: Mapped[str] = mapped_column(String(300))
+    # What the record is a part of, such as "survey:12": it is settled as a whole.
+    within: Mapped[str] = mapped_column(String(40), index=True)
+    actor_id: Mapped[int]
+    actor_name: Mapped[str] = mapped_column(String(200))
+    request_id: Mapped[str] = mapped_column(String(32))
+    field: Mapped[str] = mapped_column(String(60))
+    before: Mapped[Any | None] = mapped_column(JsonDocument)
+    after: Mapped[Any | None] = mapped_column(JsonDocument)
+    first_at: Mapped[dt.datetime]
+    last_at: Mapped[dt.datetime]
 
 
 class AuditSeal(Base):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from admin_app.audit import sealing
+from admin_app.audit import sealing, typed
 from admin_app.core.db import unit_of_work
 from admin_app.jobs.kinds import JobContext, Payload, job_kind
 from admin_app.jobs.operations import forget_finished
 
 SEAL_EVERY = 3
+# How late an entry may be for what was typed more than five minutes ago.
+SETTLE_EVERY = 30
 # Looks through all of the log for entries that became visible very late; and clears away old jobs.
 TIDY_EVERY = 24 * 3600
 
@@ -27,6 +29,19 @@ def _seal(context: JobContext, *, everything: bool) -> int:
 def seal(context: JobContext, _payload: Payload) -> Payload:
     """Seal the audit entries that came since the last time."""
     return {"sealed": _seal(context, everything=False)}
+
+
+@job_kind("audit.settle", every=SETTLE_EVERY, due=typed.has_overdue)
+def settle(context: JobContext, _payload: Payload) -> Payload:
+    """Write the entries of what people have been typing for long enough."""
+    total = 0
+    while True:
+        with unit_of_work():
+            settled = typed.settle_overdue()
+        total += settled
+        context.progress(total, None, f"{total} entries written")
+        if settled < typed.CHUNK:
+            return {"settled": total}
 
 
 @job_kind("jobs.tidy", every=TIDY_EVERY)

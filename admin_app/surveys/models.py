@@ -110,11 +110,18 @@ class SurveyShare(Base):
 
 
 class Section(Base):
-    """A page of the questionnaire. `uid` stays the same through versions and copies."""
+    """A page of the questionnaire. `uid` stays the same through versions and copies.
 
-    __resource__ = "question"
+    It is changed with the rights to its questions; in the audit log it is a kind of its own, for its ids are.
+    """
+
+    __resource__ = "section"
     __tablename__ = "section"
-    __table_args__ = (UniqueConstraint("survey_id", "uid"), Index("ix_section_survey_id_rank", "survey_id", "rank"))
+    __table_args__ = (
+        UniqueConstraint("survey_id", "uid"),
+        CheckConstraint("deleted_by_id IS NULL OR deleted_at IS NOT NULL", name="deleted_by"),
+        Index("ix_section_survey_id_rank", "survey_id", "rank"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     uid: Mapped[str] = mapped_column(String(16), default=public_id)
@@ -123,6 +130,8 @@ class Section(Base):
     description: Mapped[str] = mapped_column(Text, default="")
     rank: Mapped[str] = mapped_column(_RANK)
     retired_at: Mapped[dt.datetime | None]
+    deleted_at: Mapped[dt.datetime | None]
+    deleted_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     lock_version: Mapped[int] = mapped_column(default=1)
 
     survey: Mapped[Survey] = relationship(back_populates="sections")
