@@ -60,6 +60,7 @@ def _answer(found: MediaFile) -> Response:
             logger.error("The file %s is not in the storage.", found.public_id)
             abort(404)
         response = Response(_chunks(stream), mimetype=found.media_type)
+        # Also where nobody reads it: a HEAD, or somebody who has left.
         response.call_on_close(stream.close)
         response.content_length = found.size
     response.set_etag(found.sha256)
@@ -67,8 +68,9 @@ def _answer(found: MediaFile) -> Response:
 
 
 def _chunks(stream: BinaryIO) -> Iterator[bytes]:
-    while part := stream.read(_CHUNK):
-        yield part
+    with stream:
+        while part := stream.read(_CHUNK):
+            yield part
 
 
 def register(app: Flask) -> None:
