@@ -455,7 +455,7 @@ def test_every_type_that_asks_has_a_case():
 def test_it_describes_itself(name):
     one = kind(name)
     assert one.name == name
-    assert one.label
+    assert one.words == one.label != ""
     assert one.icon
     assert one.template.startswith("public/fields/")
     assert one.template.endswith(".html")

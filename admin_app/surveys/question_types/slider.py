@@ -13,8 +13,8 @@ from admin_app.surveys.question_types.base import QUESTION_TYPES, Answers, GetLi
 from admin_app.surveys.question_types.decimal import Decimal
 from admin_app.surveys.questionnaire import QuestionSpec
 
-# Of all that is set, so that every place has a number of its own that a double holds.
-_MOST = 10**6
+# Of what is set, so that every place has a number of its own that a double holds.
+_MOST, _FINEST = 10**6, 0.0001
 
 
 class Slider(Decimal):
@@ -32,7 +32,7 @@ class Slider(Decimal):
     settings = (
         SettingSpec("min", float, mark("Least"), mark("0 when empty."), -_MOST, _MOST, default=0),
         SettingSpec("max", float, mark("Most"), mark("100 when empty."), -_MOST, _MOST, default=100),
-        SettingSpec("step", float, mark("Step"), mark("1 when empty."), 1 / _MOST, _MOST, default=1),
+        SettingSpec("step", float, mark("Step"), mark("1 when empty."), _FINEST, _MOST, default=1),
         SettingSpec("unit", str, mark("Unit"), mark("Such as “%” or “km”."), default=""),
         SettingSpec("min_label", str, mark("Words at the least"), default=""),
         SettingSpec("max_label", str, mark("Words at the most"), default=""),

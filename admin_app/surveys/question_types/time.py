@@ -45,6 +45,9 @@ class Time(When):
             raise ValueError(_NO_SECONDS)
         return clock
 
+    def place(self, value: str) -> str:
+        return value if len(value) > len("00:00") else f"{value}:00"
+
     def step(self, question: QuestionSpec) -> int | None:
         return 1 if self.setting(question, "seconds") else None
 

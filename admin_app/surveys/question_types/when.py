@@ -39,10 +39,15 @@ class When(QuestionType):
         except ValueError as error:
             raise AnswerError(_(str(error)), name=question.key) from None
         earliest, latest = question.settings.get("min"), question.settings.get("max")
-        if earliest and value < earliest:
+        place = self.place(value)
+        if earliest and place < self.place(earliest):
             raise self.invalid(question, _(self.too_early, day=self.spoken(earliest)))
-        if latest and value > latest:
+        if latest and place > self.place(latest):
             raise self.invalid(question, _(self.too_late, day=self.spoken(latest)))
+        return value
+
+    def place(self, value: str) -> str:
+        """Return a text that sorts as the stored one does in time."""
         return value
 
     def spoken(self, value: str) -> str:
