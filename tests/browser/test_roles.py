@@ -236,3 +236,31 @@ def test_view_as(staff: Page, served_app: Flask, width: int):
     staff.wait_for_url("**/admin/role/details/**")
     expect(banner).to_have_count(0)
     expect(staff.get_by_role("link", name="Edit")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [1440, 375])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_what_is_greyed_and_what_is_asked_are_accessible(
+    page: Page, served_app: Flask, base_url: str, theme: str, width: int
+):
+    """For somebody who holds some rights; the administrator's pages are walked elsewhere."""
+    with served_app.app_context():
+        number = db.session.scalar(db.select(db.func.count()).select_from(Role))
+        desk = factories.make_role(f"Desk {number}", "survey.publish", role="CRUD:all", survey="CRU:all", reply="R:own")
+        small = factories.make_role(f"Small {number}", survey="CR:all", reply="R:own")
+        name = factories.make_user(f"desk{number}", desk).username
+        factories.make_user(f"small{number}", small)
+        db.session.remove()
+    page.context.add_cookies([{"name": "theme", "value": theme, "url": base_url}])
+    page.set_viewport_size({"width": width, "height": 900})
+    log_in(page, name)
+    found: list[str] = []
+    for path in ("new/", f"edit/?id={small.id}", f"edit/?id={desk.id}", f"details/?id={small.id}", "details/?id=1"):
+        page.goto(f"/admin/role/{path}")
+        found += problems(page)
+        assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), path
+    page.goto(f"/admin/role/edit/?id={small.id}")
+    page.get_by_label("Surveys: change").select_option("2")
+    page.get_by_role("button", name="Save the role").click()
+    expect(page.get_by_role("dialog")).to_contain_text("1 user gains")
+    assert [*found, *problems(page)] == []
