@@ -7,7 +7,7 @@ import re
 import ssl
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -69,6 +69,36 @@ class Inbox:
         return AuthResult(success=(data.login, data.password) == (USER.encode(), PASSWORD.encode()), handled=False)
 
 
+class _Server(threading.Thread):
+    """The loop that serves, in a thread of its own from its first step to its last."""
+
+    def __init__(self, inbox: Inbox, tls: ssl.SSLContext | None, options: dict[str, Any]) -> None:
+        super().__init__(daemon=True)
+        self.inbox, self.tls, self.options = inbox, tls, options
+        self.loop, self.ready, self.ended = asyncio.new_event_loop(), threading.Event(), asyncio.Event()
+
+    def run(self) -> None:
+        with closing(self.loop):
+            self.loop.run_until_complete(self._serve())
+
+    async def _serve(self) -> None:
+        server = await self.loop.create_server(
+            lambda: SMTP(self.inbox, loop=self.loop, **self.options), "127.0.0.1", 0, ssl=self.tls
+        )
+        self.inbox.port = server.sockets[0].getsockname()[1]
+        self.ready.set()
+        await self.ended.wait()
+        server.close()
+        for task in asyncio.all_tasks() - {asyncio.current_task()}:
+            task.cancel()
+        await asyncio.sleep(0.05)
+
+    def stop(self) -> None:
+        self.loop.call_soon_threadsafe(self.ended.set)
+        self.join(20)
+        assert not self.is_alive()
+
+
 @contextmanager
 def mail_server(
     *, tls: ssl.SSLContext | None = None, from_the_start: bool = False, login: bool = False, utf8: bool = True
@@ -77,43 +107,19 @@ def mail_server(
 
     With `login` it takes mail from USER only, and his password on an encrypted way only.
     """
-    inbox, loop, ready = Inbox(), asyncio.new_event_loop(), threading.Event()
-    held: list[asyncio.AbstractServer] = []
-    options: dict[str, Any] = {"hostname": "mail.example.org", "loop": loop, "enable_SMTPUTF8": utf8}
+    inbox = Inbox()
+    options: dict[str, Any] = {"hostname": "mail.example.org", "enable_SMTPUTF8": utf8}
     if tls and not from_the_start:
         options["tls_context"] = tls
     if login:
         options |= {"auth_required": True, "authenticator": inbox.authenticate}
-
-    def protocol() -> SMTP:
-        return SMTP(inbox, **options)
-
-    async def start() -> None:
-        server = await loop.create_server(protocol, "127.0.0.1", 0, ssl=tls if from_the_start else None)
-        held.append(server)
-        inbox.port = server.sockets[0].getsockname()[1]
-        ready.set()
-
-    def run() -> None:
-        asyncio.set_event_loop(loop)
-        # One run from start to stop: a stop that came between two would be lost.
-        starting = loop.create_task(start())
-        loop.run_forever()
-        starting.result()
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    assert ready.wait(20)
-    yield inbox
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join(20)
-    assert not thread.is_alive()
-    held[0].close()
-    for task in asyncio.all_tasks(loop):
-        task.cancel()
-    loop.run_until_complete(asyncio.sleep(0.05))
-    loop.run_until_complete(loop.shutdown_asyncgens())
-    loop.close()
+    server = _Server(inbox, tls if from_the_start else None, options)
+    server.start()
+    assert server.ready.wait(20)
+    try:
+        yield inbox
+    finally:
+        server.stop()
 
 
 def text_of(message: EmailMessage) -> str:

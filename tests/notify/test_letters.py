@@ -57,7 +57,7 @@ class TestLetter:
     def test_it_loads_nothing_and_runs_nothing(self, app):
         """Not even a picture: nobody learns when and where it was read."""
         html = write(LETTER, to="ada@example.org").html
-        assert re.findall(r"https?://[^\"<\s]+", html) == [LINK, LINK]
+        assert re.findall(r"https?://[^\"<\s]+", html.replace("<wbr>", "")) == [LINK, LINK]
         for word in ("<img", "<script", "<link", "<style", "url(", "src=", "background="):
             assert word not in html
 

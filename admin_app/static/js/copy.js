@@ -24,16 +24,20 @@ async function copy(text) {
   }
 }
 
+// On the button for the eye, beside it for screen readers: what is in a button is its name, not news.
 function say(button) {
   const label = button.querySelector("[data-label]");
+  const said = button.parentElement.querySelector("[data-copy-said]");
   button.dataset.copied = "1";
   if (label) {
     label.dataset.label ||= label.textContent;
     label.textContent = button.dataset.done;
   }
+  if (said) said.textContent = button.dataset.done;
   setTimeout(() => {
     delete button.dataset.copied;
     if (label) label.textContent = label.dataset.label;
+    if (said) said.textContent = "";
   }, SAID);
 }
 
