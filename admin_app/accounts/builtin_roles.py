@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from admin_app.core.permissions import ABILITIES, EVERYTHING, Letter, Scope
+from admin_app.core.words import mark
 
 ADMINISTRATOR = "administrator"
 
 
 @dataclass(frozen=True)
 class BuiltinRole:
-    """A role of the program: its stored name, what people read, and what it grants."""
+    """A role of the program: its stored name, what people read (marked), and what it grants."""
 
     builtin: str
     name: str
@@ -37,15 +38,15 @@ def _role(builtin: str, name: str, description: str, abilities: str = "", **reso
 BUILTIN_ROLES: tuple[BuiltinRole, ...] = (
     BuiltinRole(
         ADMINISTRATOR,
-        "Administrator",
-        "Everything, including users, roles and settings.",
+        mark("Administrator"),
+        mark("Everything, including users, roles and settings."),
         EVERYTHING.grants,
         frozenset(ABILITIES),
     ),
     _role(
         "survey_manager",
-        "Survey manager",
-        "All surveys and their replies, whoever owns them.",
+        mark("Survey manager"),
+        mark("All surveys and their replies, whoever owns them."),
         "survey.publish survey.share reply.export reply.personal_data reply.free_text reply.edit_answers "
         "record.restore",
         user="R:all",
@@ -59,8 +60,8 @@ BUILTIN_ROLES: tuple[BuiltinRole, ...] = (
     ),
     _role(
         "own_surveys",
-        "Own surveys",
-        "Makes surveys and works on these and on what others share; sees nothing else.",
+        mark("Own surveys"),
+        mark("Makes surveys and works on these and on what others share; sees nothing else."),
         "survey.publish survey.share reply.export reply.personal_data reply.free_text",
         # Whoever shares a survey has to find the person to share it with.
         user="R:all",
@@ -74,8 +75,8 @@ BUILTIN_ROLES: tuple[BuiltinRole, ...] = (
     ),
     _role(
         "editor",
-        "Editor (shared)",
-        "Works on surveys that others share for editing; neither makes nor publishes them.",
+        mark("Editor (shared)"),
+        mark("Works on surveys that others share for editing; neither makes nor publishes them."),
         "reply.free_text",
         survey="RU:shared",
         question="CRUD:shared",
@@ -85,8 +86,8 @@ BUILTIN_ROLES: tuple[BuiltinRole, ...] = (
     ),
     _role(
         "analyst",
-        "Analyst",
-        "Reads all surveys and replies and downloads them; personal answers stay hidden.",
+        mark("Analyst"),
+        mark("Reads all surveys and replies and downloads them; personal answers stay hidden."),
         "reply.export reply.free_text",
         survey="R:all",
         question="R:all",
@@ -96,8 +97,8 @@ BUILTIN_ROLES: tuple[BuiltinRole, ...] = (
     ),
     _role(
         "viewer",
-        "Viewer",
-        "Reads all surveys and counts; what people wrote and personal answers stay hidden.",
+        mark("Viewer"),
+        mark("Reads all surveys and counts; what people wrote and personal answers stay hidden."),
         survey="R:all",
         question="R:all",
         reply="R:all",
@@ -106,8 +107,8 @@ BUILTIN_ROLES: tuple[BuiltinRole, ...] = (
     ),
     _role(
         "data_protection_officer",
-        "Data protection officer",
-        "Finds, downloads and erases what is stored about a person, and reads the audit log.",
+        mark("Data protection officer"),
+        mark("Finds, downloads and erases what is stored about a person, and reads the audit log."),
         "reply.export reply.personal_data reply.free_text record.restore record.purge",
         user="R:all",
         role="R:all",

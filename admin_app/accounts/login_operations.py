@@ -17,8 +17,10 @@ from admin_app.core.clock import now
 from admin_app.core.db import db
 from admin_app.core.errors import ForbiddenError
 from admin_app.core.permissions import Actor
+from admin_app.core.words import gettext as _
+from admin_app.core.words import mark
 
-REFUSAL = "The name or the password is not right."
+REFUSAL = mark("The name or the password is not right.")
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,7 @@ def change_own_password(
     All sessions end; the token of a new one is returned. None, and one more failure, when the old one was not right.
     """
     if actor.id != user.id:
-        raise ForbiddenError("Everybody changes his own password himself.")
+        raise ForbiddenError(_("Everybody changes his own password himself."))
     _check_new(user, attempt, password)
     if not confirms(attempt, user):
         return None
@@ -131,6 +133,6 @@ def _check_new(user: User, attempt: Attempt, password: str) -> None:
     try:
         check_password_rules(password, known=known)
         if attempt.password_hash and passwords.check_password(attempt.password_hash, password):
-            raise ValueError("Choose a password that you did not have before.")
+            raise ValueError(_("Choose a password that you did not have before."))
     except ValueError as error:
         refuse_fields({"password": str(error)})

@@ -178,7 +178,8 @@ def ensure_builtin_roles() -> None:
     for builtin in BUILTIN_ROLES:
         role = known.get(builtin.builtin)
         if role is None:
-            role = Role(name=builtin.name, description=builtin.description, builtin=builtin.builtin)
+            # In the installation's language; from then on these are names that people give.
+            role = Role(name=_(builtin.name), description=_(builtin.description), builtin=builtin.builtin)
             db.session.add(role)
         elif builtin.builtin != ADMINISTRATOR:
             continue

@@ -19,15 +19,17 @@ from admin_app.core.clock import now
 from admin_app.core.db import db
 from admin_app.core.errors import ConflictError, NotFoundError
 from admin_app.core.permissions import SYSTEM
+from admin_app.core.words import gettext as _
+from admin_app.core.words import mark
 
 LINK_LIFETIME = dt.timedelta(hours=24)
-USED_UP = "This link does not work any more. Log in, or start Canvass again for a new link."
+USED_UP = mark("This link does not work any more. Log in, or start Canvass again for a new link.")
 
 
 def issue_setup_token() -> str:
     """Return the token of a new setup link; earlier links stop working. Only while there is no user at all."""
     if not needs_setup():
-        raise ConflictError("There are users already; log in, or use `canvass create-admin`.")
+        raise ConflictError(_("There are users already; log in, or use `canvass create-admin`."))
     return issue_token(TokenPurpose.SETUP, lifetime=LINK_LIFETIME)
 
 
@@ -37,7 +39,7 @@ def set_up(token: str, data: Mapping[str, Any], **visit: Unpack[Visit]) -> str:
     The link is used up first, so of two who try at once one is let in.
     """
     if not use_token(TokenPurpose.SETUP, token) or not needs_setup():
-        raise NotFoundError(USED_UP)
+        raise NotFoundError(_(USED_UP))
     user = create_administrator(data)
     user.last_login_at = now()
     return start_session(user, **visit)

@@ -17,6 +17,7 @@ from admin_app.core.clock import now
 from admin_app.core.db import db
 from admin_app.core.html import sanitise
 from admin_app.core.permissions import Actor, require
+from admin_app.core.words import gettext as _
 
 _FIELDS = ("username", "name", "email", "status", "notes")
 # Values about a person, which can be erased from the audit log.
@@ -126,9 +127,9 @@ def _apply(user: User, data: Mapping[str, Any]) -> None:
 
 def _refuse_taken(user: User, username: str | None, email: str | None, errors: dict[str, str]) -> None:
     if username and taken("username_key", checks.lookup_key(username), besides=user.id):
-        errors["username"] = "Another user has this user name; choose a different one."
+        errors["username"] = _("Another user has this user name; choose a different one.")
     if email and taken("email_key", checks.lookup_key(email), besides=user.id):
-        errors["email"] = "Another user has this e-mail address; choose a different one."
+        errors["email"] = _("Another user has this e-mail address; choose a different one.")
 
 
 def _status(user: User, wanted: Any, password: str) -> UserStatus:
@@ -140,7 +141,7 @@ def _status(user: User, wanted: Any, password: str) -> UserStatus:
     if has_password:
         return UserStatus.ACTIVE
     if status is UserStatus.ACTIVE and user.id is not None:
-        raise ValueError("A user without a password cannot be active; set a password too.")
+        raise ValueError(_("A user without a password cannot be active; set a password too."))
     return UserStatus.NEW
 
 

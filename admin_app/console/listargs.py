@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import flash, g, request
 from flask_admin.model.base import ViewArgs
+from flask_babel import gettext
 
 from admin_app.console.filters import ConsoleFilter, filter_for
 from admin_app.console.listprefs import ListPreferencesMixin
@@ -23,7 +24,6 @@ class ListArgsMixin(ListPreferencesMixin):
     _filter_args: Any
     _filter_groups: Any
     get_column_name: Any
-    get_invalid_value_msg: Any
 
     named_filter_urls = True
     can_set_page_size = True
@@ -69,7 +69,10 @@ class ListArgsMixin(ListPreferencesMixin):
             if chosen.validate(value):
                 found.append((position.rjust(4, "0"), (index, str(chosen.name), value)))
             elif value:
-                flash(self.get_invalid_value_msg(value, chosen), "error")
+                sentence = gettext(
+                    "The filter %(name)s takes no “%(value)s”; it was left out.", name=chosen.name, value=value
+                )
+                flash(sentence, "error")
         return [one for _position, one in sorted(found)]
 
     # Filters

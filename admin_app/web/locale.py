@@ -24,7 +24,8 @@ DEFAULTS: Registry[Callable[[], str]] = Registry("defaults of the installation")
 
 babel = Babel()
 
-P, T = ParamSpec("P"), TypeVar("T")
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 def _reader() -> Any:

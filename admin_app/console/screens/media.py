@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Flask, Response, current_app, jsonify, request
 from flask_admin import expose
-from flask_babel import gettext
+from flask_babel import gettext, lazy_gettext
 
 from admin_app.console.base import ConsolePage, add_page
 from admin_app.core.db import unit_of_work
@@ -68,4 +68,4 @@ def _make_room(endpoint: str | None, _values: Any) -> None:
 def register(app: Flask) -> None:
     """Add /admin/media/upload to `app`."""
     app.url_value_preprocessor(_make_room)
-    add_page(app, UploadPage(name="Uploads", endpoint=ENDPOINT, url="/admin/media"))
+    add_page(app, UploadPage(name=lazy_gettext("Uploads"), endpoint=ENDPOINT, url="/admin/media"))
