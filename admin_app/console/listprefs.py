@@ -84,13 +84,14 @@ class ListPreferencesMixin:
 
     def _wanted(self, form: MultiDict[str, str]) -> dict[str, Any]:
         """Return what the form asks for, as it is stored; InvalidError for what this list does not have."""
-        shown, size = set(form.getlist("columns")), to_int(form.get("page_size"), 0)
+        shown = set(form.getlist("columns"))
+        size = to_int(form["page_size"], 0) if "page_size" in form else None
         sort, direction = form.get("sort", ""), form.get("desc", "0")
         hideable, sortable = self.hideable_columns(), self.sortable_positions()
         known = {str(name) for name, _label in self._list_columns}
         if not shown <= known or (sort and sort not in sortable) or direction not in {"0", "1"}:
             raise InvalidError(gettext("This list has no such column. Nothing was saved."))
-        if size not in self.page_size_options:
+        if size not in (None, *self.page_size_options):
             raise InvalidError(gettext("Choose one of the offered numbers of rows. Nothing was saved."))
         value: dict[str, Any] = {"hidden": [name for name in hideable if name not in shown], "page_size": size}
         return value | ({"sort": sort, "descending": direction == "1"} if sort else {})

@@ -166,6 +166,11 @@ class TestColumns:
         assert len(heads(other.get(LIST).text)) == 9
         assert heads(anna.get("/admin/loose_box/").text) == ["Title", "Labels", "Shelf"]
 
+    def test_what_is_not_said_is_as_for_everybody(self, anna: FlaskClient) -> None:
+        send(anna, SAVE, {"columns": without("note")})
+        page = anna.get(LIST).text
+        assert (len(heads(page)), len(titles(page))) == (8, 20)
+
     def test_the_first_one_is_always_there(self, anna: FlaskClient) -> None:
         """Its box is disabled, so browsers do not send it; it is the link to the record."""
         send(anna, SAVE, {**ALL, "columns": ["size"]})
