@@ -73,8 +73,11 @@ ALLOWED: dict[str, frozenset[str]] = {
     # The name that the audit log copies into its entries, which do not change with who reads them.
     "admin_app/replies/models.py": frozenset({"Reply {}"}),
 }  # fmt: skip
-# Not texts: classes that blocks put into an attribute, the program's name, and a macro that makes attributes.
-ALLOWED_MARKUP = re.compile(r"cv-[\w-]+|[· ]*(?:Canvass[· ]*)+|(?:(?:aria|data)-\w+=\"[ dhe-]*(?:true)?\" ?)+")
+# Not texts: classes that blocks put into an attribute, the program's name, attributes that macros and blocks make.
+ALLOWED_MARKUP = re.compile(
+    r"(?:cvb?-[\w-]+ ?)+|[· ]*(?:Canvass[· ]*)+"
+    r"|(?:(?!aria-label|title|placeholder|alt)[\w-]+=\"[\w -]*\" ?)+"
+)
 
 SHOWN_MODULES = [path for path in MODULES if not OPERATORS.fullmatch(name_of(path))]
 

@@ -16,7 +16,7 @@ GETTEXT = frozenset(
     }
 )  # fmt: skip
 # Begins as a sentence or a label does, or ends as a sentence does.
-_LOOKS_READ = re.compile(r"[A-Z][a-z]|[A-Z] |“|.*\w[.?!…]\Z", re.DOTALL)
+_LOOKS_READ = re.compile(r"[A-Z][a-z]|[A-Z] |“|.* .*\w[.?!…]\Z", re.DOTALL)
 # X-Request-Id, SurveyVersion.number: names of the program's and not words.
 _NAME = re.compile(r"[A-Z][A-Za-z]*(?:-[A-Z][A-Za-z]*)+\Z|[A-Z][a-z]+(?:[A-Z][a-z]+)+\Z|(?:[A-Z]\w*\.\w+(?:, )?)+\Z")
 
