@@ -83,7 +83,12 @@ class PasswordForm(Form):
 class LinkForm(Form):
     """A password for oneself, by a link that proves who one is."""
 
-    password = _new_password(_("Password"), _("At least 10 characters; a few words in a row are good."))
+    password = PasswordField(
+        _("Password"),
+        [InputRequired(_("Enter a password."))],
+        description=_("At least 10 characters; a few words in a row are good."),
+        render_kw={"autocomplete": "new-password", "autofocus": True},
+    )
     password_again = _repeated("password")
 
 

@@ -93,6 +93,9 @@ def test_public_addresses_take_anything(world, client, kind):
         f"/s/{value}/done",
         f"/s/{world.public_id}/done?r={value}",
         f"/setup/{value}",
+        f"/account/welcome/{value}",
+        f"/account/reset/{value}",
+        f"/account/forgot?asked={value}",
         f"/login?next={value}",
     ):
         check(client.get(path), path[:60])
