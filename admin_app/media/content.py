@@ -73,13 +73,12 @@ def _png(data: bytes) -> Size:
     if _bytes(data, 8, 8) != b"\x00\x00\x00\x0dIHDR":
         raise _DamagedError
     width, height = struct.unpack(">II", _bytes(data, 16, 8))
-    place, pictures = 8, 0
-    for _step in _steps():
+    place, pictures, name, steps = 8, 0, b"", _steps()
+    while name != b"IEND":
         length, name = struct.unpack(">I4s", _bytes(data, place, 8))
         place += 12 + length
         pictures += name == b"IDAT"
-        if name == b"IEND":
-            break
+        next(steps)
     if place != len(data) or not pictures:
         raise _DamagedError
     return Size(width, height)
@@ -93,8 +92,9 @@ _JPEG_ALONE = frozenset({0x01, *range(0xD0, 0xD8)})
 
 def _jpeg(data: bytes) -> Size:
     """Segments up to the first scan, and the end of the picture somewhere behind; cameras write more after it."""
-    place, size = 2, None
-    for _step in _steps():
+    place, size, marker, steps = 2, None, 0, _steps()
+    while marker != 0xDA:
+        next(steps)
         mark, marker = _bytes(data, place, 2)
         if mark != 0xFF:
             raise _DamagedError
@@ -113,8 +113,6 @@ def _jpeg(data: bytes) -> Size:
             height, width = struct.unpack(">HH", _bytes(data, place + 3, 4))
             size = Size(width, height)
         place += length
-        if marker == 0xDA:
-            break
     if size is None or data.find(b"\xff\xd9", place) < 0:
         raise _DamagedError
     return size

@@ -95,11 +95,43 @@ def test_a_database_that_is_there_keeps_its_mode(tmp_path):
         ("LOG_FORMAT", "xml"),
         ("LOG_LEVEL", "loud"),
         ("SESSION_HOURS", "0"),
+        ("SESSION_KEEP_DAYS", "-1"),
+        ("REPLIES_PER_MINUTE", "many"),
+        ("UPLOAD_MEGABYTES", "0"),
+        ("LANGUAGE", "tlh"),
+        ("TIME_ZONE", "Mars/Olympus"),
+        ("ORGANISATION", "two\nlines"),
     ],
 )
 def test_a_wrong_value_is_named(tmp_path, name, value):
     with pytest.raises(ConfigError, match=f"CANVASS_{name} must"):
         settings(tmp_path, **{name: value})
+
+
+def test_nothing_is_fixed_by_itself(tmp_path):
+    values = settings(tmp_path)
+    assert values["FIXED"] == {}
+    assert "SESSION_HOURS" not in values
+
+
+def test_a_setting_of_run_time_that_is_given_is_fixed(tmp_path):
+    (tmp_path / "canvass.env").write_text("CANVASS_LANGUAGE=de\nCANVASS_SESSION_HOURS=3\n")
+    (tmp_path / "name").write_text("Acme Ltd\n")
+    given = {"SESSION_HOURS": "5", "ORGANISATION_FILE": str(tmp_path / "name"), "TIME_ZONE": "", "LOGIN_ATTEMPTS": "10"}
+    assert settings(tmp_path, **given)["FIXED"] == {
+        "language": "de",
+        "session_hours": 5,
+        "organisation": "Acme Ltd",
+        "login_attempts": 10,
+    }
+
+
+def test_code_fixes_settings_of_run_time_by_the_same_rules(tmp_path):
+    values = load({"INSTANCE": tmp_path, "SESSION_HOURS": 9}, {"CANVASS_SESSION_HOURS": "5"})
+    assert values["FIXED"] == {"session_hours": 9}
+    for wrong in (0, "9", True, None):
+        with pytest.raises(ConfigError, match="CANVASS_SESSION_HOURS must be a whole number from 1 to 8760"):
+            load({"INSTANCE": tmp_path, "SESSION_HOURS": wrong}, {})
 
 
 def test_an_unknown_setting_is_named(tmp_path):

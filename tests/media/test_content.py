@@ -20,6 +20,7 @@ GOOD = {
     "gif": (gif(3, 2), "image/gif"),
     "jpeg": (jpeg(3, 2), "image/jpeg"),
     "progressive jpeg": (jpeg(3, 2, frame=0xC2), "image/jpeg"),
+    "jpeg with padding": (jpeg(3, 2).replace(b"\xff\xdb", b"\xff\xff\xff\x01\xff\xdb", 1), "image/jpeg"),
     "lossless webp": (webp(3, 2), "image/webp"),
     "lossy webp": (webp(3, 2, kind=b"VP8 "), "image/webp"),
     "webp with a canvas": (webp(3, 2, kind=b"VP8X"), "image/webp"),
