@@ -67,8 +67,7 @@ def link_page(view: Any, user: User, link: IssuedToken) -> str:
         until=moment_in_words(link.expires_at, choose_time_zone()),
         invited=invited,
         mailed=invited and mail_is_configured(),
-        # Without it the link begins with this machine's own address, which opens nothing elsewhere.
-        local=current_app.config["CANVASS"]["PUBLIC_URL"] is None,
+        local="" if current_app.config["CANVASS"]["PUBLIC_URL"] else current_app.config["PUBLIC_URL"],
     )
     return page
 
