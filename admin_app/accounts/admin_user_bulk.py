@@ -8,7 +8,6 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext, lazy_gettext
 from sqlalchemy import Select, select
-from wtforms import Form
 from wtforms.validators import InputRequired
 
 from admin_app.accounts import guards, operations
@@ -20,6 +19,7 @@ from admin_app.core.bulk import fits
 from admin_app.core.permissions import Actor
 from admin_app.notify.operations import mail_is_configured
 from admin_app.web.actor import current_actor
+from admin_app.web.forms import Form
 
 
 def _called(user: User) -> str:
@@ -50,7 +50,9 @@ class RoleForm(Form):
 
 
 class HeirForm(Form):
-    """Who takes over."""
+    """Who takes over; `lead` says what."""
+
+    lead = ""
 
     heir = pick_typed(
         lazy_gettext("Who takes over"),
@@ -93,19 +95,6 @@ class UserBulkMixin:
         return operations.deactivate_users(selection, actor=actor, batch=batch)
 
     @bulk_action(
-        "demand_new_password",
-        lazy_gettext("Demand new password"),
-        permission="U",
-        confirm=counted("Demand a new password of %(number)s user?", "Demand a new password of %(number)s users?"),
-        done=counted("%(number)s user has to choose a new password", "%(number)s users have to choose a new password"),
-        refusals=operations.refusals_to_demand_passwords,
-        lead=lazy_gettext("They stay logged in, and have to choose another password before they do anything else."),
-    )
-    def demand_new_password(self, selection: Select[Any], *, actor: Actor, batch: AuditBatch) -> BulkResult:
-        """Let the selected users choose another password."""
-        return operations.demand_new_passwords(selection, actor=actor, batch=batch)
-
-    @bulk_action(
         "add_role",
         lazy_gettext("Add a role"),
         permission="role.grant",
@@ -136,6 +125,19 @@ class UserBulkMixin:
     ) -> BulkResult:
         """Take a role away from the selected users."""
         return operations.remove_role(selection, data["role"], actor=actor, batch=batch)
+
+    @bulk_action(
+        "demand_new_password",
+        lazy_gettext("Demand new password"),
+        permission="U",
+        confirm=counted("Demand a new password of %(number)s user?", "Demand a new password of %(number)s users?"),
+        done=counted("%(number)s user has to choose a new password", "%(number)s users have to choose a new password"),
+        refusals=operations.refusals_to_demand_passwords,
+        lead=lazy_gettext("They stay logged in, and have to choose another password before they do anything else."),
+    )
+    def demand_new_password(self, selection: Select[Any], *, actor: Actor, batch: AuditBatch) -> BulkResult:
+        """Let the selected users choose another password."""
+        return operations.demand_new_passwords(selection, actor=actor, batch=batch)
 
     @bulk_action(
         "invite",
@@ -175,7 +177,9 @@ class UserBulkMixin:
         if name != "delete":
             return form
         users = selection.where(fits(operations.refusals_to_delete(current_actor())))
-        return _asking_for_an_heir(form, users, lambda what: gettext("They own %(what)s.", what=what))
+        return _asking_for_an_heir(
+            form, users, lambda what: gettext("They own %(what)s, which go to whoever you choose.", what=what)
+        )
 
     def deletion_form(self, record: User, typed: Any) -> Form | None:
         """Ask who takes over what the user owns."""
@@ -183,7 +187,9 @@ class UserBulkMixin:
         return _asking_for_an_heir(
             HeirForm(typed),
             select(User).where(User.id == record.id),
-            lambda what: gettext("%(name)s owns %(what)s.", name=str(record), what=what),
+            lambda what: gettext(
+                "%(name)s owns %(what)s, which go to whoever you choose.", name=str(record), what=what
+            ),
         )
 
 
@@ -191,5 +197,5 @@ def _asking_for_an_heir(form: Form, users: Select[Any], sentence: Callable[[str]
     owned = [estate.in_words(number) for estate, number in operations.owned_by(users)]
     if not owned:
         return None
-    form.heir.description = sentence(", ".join(owned))
+    form.lead = sentence(", ".join(owned))
     return form

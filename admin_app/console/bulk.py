@@ -66,8 +66,8 @@ class BulkMixin:
                 raise TypeError(f"{type(self).__name__} has two bulk actions named {mark.name!r}.")
             self._actions.append((mark.name, mark.label))
             self._actions_data[mark.name] = (getattr(self, attribute), mark.label, mark)
-        # What destroys stands last.
-        self._actions.sort(key=lambda one: one[0] == "delete")
+        # What deletes stands last.
+        self._actions.sort(key=lambda one: (one[0] == "delete", self._action(one[0]).place))
 
     def _action(self, name: str) -> BulkAction:
         mark: BulkAction = self._actions_data[name][2]

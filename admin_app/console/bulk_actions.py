@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import count
 from types import FunctionType
 from typing import Any, TypeVar
 
@@ -34,6 +35,11 @@ class BulkAction:
     lead: Any
     offered: Callable[[], bool] | None
     tone: str
+    # In the order in which they stand in the program; a class knows its methods by the alphabet alone.
+    place: int
+
+
+_places = count()
 
 
 def bulk_action(
@@ -66,7 +72,9 @@ def bulk_action(
 
     def mark(method: Handler) -> Handler:
         marked: Any = method
-        marked.bulk = BulkAction(name, label, permission, confirm, done, refusals, form, lead, offered, tone)
+        marked.bulk = BulkAction(
+            name, label, permission, confirm, done, refusals, form, lead, offered, tone, next(_places)
+        )  # fmt: skip
         return method
 
     return mark

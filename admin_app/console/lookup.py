@@ -101,7 +101,7 @@ class PickBoxes(PickSeveral):
     option_widget = CheckboxInput()
 
 
-class PickTyped(QuerySelectField):
+class TypedSelectField(QuerySelectField):
     """One row of a look-up: a plain list where it is short, else one that is searched while one types.
 
     Without a script the first rows are there to choose from. Whatever is posted is looked up among what may be chosen.
@@ -181,9 +181,9 @@ def pick_from(
 
 def pick_typed(
     label: Any, lookup: Lookup, url: Callable[[], str], validators: Any = None, **kwargs: Any
-) -> PickTyped:  # fmt: skip
+) -> TypedSelectField:  # fmt: skip
     """Return a field that chooses one row of `lookup`, which answers at `url()`; at first none is chosen."""
-    return PickTyped(label, lookup, url, validators, **kwargs)
+    return TypedSelectField(label, lookup, url, validators, **kwargs)
 
 
 def pick_several(

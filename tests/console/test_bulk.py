@@ -119,9 +119,9 @@ class TestRights:
         client, _user = visitor(sample="RU:all")
         make_box()
         assert re.findall(r'name="action" value="(\w+)"', client.get("/admin/sample/").text) == [
-            "at_once",
-            "mark",
             "switch_off",
+            "mark",
+            "at_once",
         ]
         other, _user = visitor("berta", sample="RD:all")
         assert re.findall(r'name="action" value="(\w+)"', other.get("/admin/sample/").text) == ["at_once", "delete"]

@@ -51,6 +51,8 @@ class World:
         with self.app.test_request_context():
             built = rule.build({name: values[name] for name in rule.arguments}, append_unknown=False)
         path = str(built[1])
+        if rule.endpoint == "user.ajax_lookup":
+            return f"{path}?name=heir"
         resource = rule.endpoint.split(".")[0]
         record_page = rule.endpoint.endswith(("details_view", "edit_view", "delete_view"))
         return f"{path}?id={self.ids[resource]}" if record_page and resource in self.ids else path

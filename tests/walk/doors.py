@@ -47,6 +47,7 @@ RIGHTS: dict[str, tuple[str, str] | str] = {
     "setting.index": "setting.change",
     "role.duplicate_view": ("role", "C"),
     "role.view_as_view": ("role", "R"),
+    "user.ajax_lookup": ("user", "R"),
     "user_sessions.end": ("user", "U"),
     "user_links.invite": ("user", "U"),
     "user_links.reset_link": ("user", "U"),

@@ -21,8 +21,10 @@ function nothing(text) {
 function start(select) {
   const address = select.dataset.selectUrl;
   const words = document.getElementById("select-words").dataset;
-  // The label moves to the box that takes the typing; the hidden select must not be read as a nameless one.
+  // The label moves to the box that takes the typing; the hidden select must neither be read as a nameless one nor get
+  // the focus when a dialog opens.
   select.setAttribute("aria-hidden", "true");
+  select.inert = true;
   new window.TomSelect(select, {
     plugins: select.multiple ? { remove_button: { title: words.remove } } : {},
     render: { no_results: () => nothing(words.nothing) },
