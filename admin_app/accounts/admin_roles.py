@@ -68,6 +68,7 @@ class RoleView(SavingMixin, ConsoleModelView):
         "updated_at": lazy_gettext("Changed"),
         "grants": lazy_gettext("What it allows"),
         "abilities": lazy_gettext("Further rights"),
+        "copy_of": lazy_gettext("Copy of"),
     }
     column_classes = {"description": "wide", "user_count": "num", "updated_at": "nowrap"}
     column_sortable_list = ("name", "user_count", "updated_at")
@@ -224,7 +225,7 @@ class RoleView(SavingMixin, ConsoleModelView):
             title=gettext("Delete “%(name)s”?", name=role.name),
             verb=gettext("Delete"),
             tone="danger",
-            lead=gettext("Nobody has this role. Whoever is given one later has to be given another."),
+            lead=gettext("Nobody has this role, so nobody loses anything."),
             sample=what_hangs_on(role),
             sample_title=gettext("What goes with it"),
             post_url=self.get_url(".delete_view"),

@@ -178,8 +178,11 @@ def ensure_builtin_roles() -> None:
     for builtin in BUILTIN_ROLES:
         role = known.get(builtin.builtin)
         if role is None:
-            # In the installation's language; from then on these are names that people give.
-            role = Role(name=_(builtin.name), description=_(builtin.description), builtin=builtin.builtin)
+            # In the installation's language; from then on these are names that people give. Somebody may have made one
+            # of that name before the program had it.
+            name = _(builtin.name)
+            name = name if lookup_key(name) not in _taken() else _name_of_copy(name)
+            role = Role(name=name, description=_(builtin.description), builtin=builtin.builtin)
             db.session.add(role)
         elif builtin.builtin != ADMINISTRATOR:
             continue

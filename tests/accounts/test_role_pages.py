@@ -457,7 +457,7 @@ class TestDelete:
 
     def test_nothing_hangs_on_it(self, client, admin, post, role):
         question = self.delete(post, role)
-        assert "Nobody has this role." in question.text
+        assert "Nobody has this role, so nobody loses anything." in question.text
         assert "What goes with it" not in question.text
 
     def test_one_that_users_have(self, client, admin, post, role):

@@ -196,6 +196,15 @@ class TestUpdate:
             operations.ensure_builtin_roles()
         assert (role.name, role.rights.grants) == ("Guest", {})
 
+    def test_a_role_of_the_program_that_comes_later_finds_its_name_taken(self, admin):
+        with unit_of_work() as session:
+            session.delete(builtin_role("viewer"))
+        own = create({"name": "viewer"}, actor=admin)
+        with unit_of_work():
+            operations.ensure_builtin_roles()
+        assert builtin_role("viewer").name == "Viewer (copy)"
+        assert own.rights.grants == {}
+
     @pytest.mark.parametrize("actor", ["admin", "system"])
     def test_the_administrator_role_never_changes(self, admin, actor):
         role = builtin_role(ADMINISTRATOR)

@@ -201,3 +201,15 @@ class TestRights:
     def test_the_system_may_everything(self):
         assert all(can(SYSTEM, resource, letter) for resource in RESOURCES for letter in Letter)
         assert all(can(SYSTEM, ability) for ability in ABILITIES)
+
+
+def test_intersection_is_what_each_allows_by_itself():
+    some = Rights(
+        {("survey", Letter.READ): Scope.ALL, ("survey", Letter.UPDATE): Scope.OWN, ("reply", Letter.READ): Scope.ALL},
+        frozenset({"a", "b"}),
+    )
+    other = Rights({("survey", Letter.READ): Scope.SHARED, ("survey", Letter.UPDATE): Scope.ALL}, frozenset({"b", "c"}))
+    both = Rights({("survey", Letter.READ): Scope.SHARED, ("survey", Letter.UPDATE): Scope.OWN}, frozenset({"b"}))
+    assert some.intersection(other) == other.intersection(some) == both
+    assert some.covers(both)
+    assert other.covers(both)
