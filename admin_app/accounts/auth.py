@@ -70,6 +70,7 @@ def load_user(token: str) -> User | None:
     row = _session_of(token)
     if row is None or (row.user.must_change_password and request.endpoint not in _WHILE_CHANGING):
         return None
+    note_reader()
     return row.user
 
 
