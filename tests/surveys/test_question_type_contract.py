@@ -541,6 +541,7 @@ class TestContract:
         options = kind(name).options(question)
         assert options == question.choices or not kind(name).has_choices
         assert [kind(name).word(option) for option in options] == [option.label for option in options]
+        assert kind(name).offered(question) == [(option.code, option.label) for option in options]
         assert kind(name).is_long(question) == (len(options) > 15)
 
     def test_a_file_names_each_option_by_its_code_or_its_label(self, name):

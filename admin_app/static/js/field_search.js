@@ -68,8 +68,11 @@ export function searchList(select) {
   };
   const filter = (words) => {
     items.forEach((item) => (item.hidden = !plain(item.textContent).includes(words)));
-    if (words) say(shown().length, items.length);
+    const found = shown().length;
+    if (words) say(found, items.length);
     else hush();
+    // How many there are can be seen; that there are none stands in the list's place.
+    status.classList.toggle("away", found > 0);
   };
   const toggle = (on) => {
     list.hidden = !on;
@@ -90,6 +93,7 @@ export function searchList(select) {
   const show = (words) => {
     filter(words);
     toggle(true);
+    list.hidden = !shown().length;
     mark(words ? -1 : chosen());
   };
   const move = (step) => {

@@ -148,6 +148,10 @@ class QuestionType(ABC):
         """Return the label of one of `options()`, or of its count, in the reader's language where it is our own."""
         return option.label
 
+    def offered(self, question: QuestionSpec) -> list[tuple[str, str]]:
+        """Return (code, label) for each option as the form shows it."""
+        return [(option.code, self.word(option)) for option in self.options(question)]
+
     def names_in_files(self, question: QuestionSpec, *, labels: bool) -> list[tuple[str, str]]:
         """Return (code, text) for each text by which a file of replies may name one of the options."""
         return [(option.code, option.label if labels else option.code) for option in self.options(question)]

@@ -75,13 +75,13 @@ class MultipleChoice(SingleChoice):
 
     def _enough(self, question: QuestionSpec, codes: list[str], other: str) -> None:
         """Raise AnswerError for too few choices or too many; one that stands alone says all there is to say."""
-        if self._alone(question, codes):
+        fewest, most = question.settings.get("min_choices"), question.settings.get("max_choices")
+        if (fewest is None and most is None) or self._alone(question, codes):
             return
         number = len(codes) + bool(other)
-        fewest, most = question.settings.get("min_choices") or 0, question.settings.get("max_choices") or number
-        if number < fewest:
+        if fewest is not None and number < fewest:
             sentence = ngettext(*_TOO_FEW, fewest)
-        elif number > most:
+        elif most is not None and number > most:
             sentence = ngettext(*_TOO_MANY, most)
         else:
             return

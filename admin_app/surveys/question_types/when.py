@@ -39,10 +39,9 @@ class When(QuestionType):
         except ValueError as error:
             raise AnswerError(_(str(error)), name=question.key) from None
         earliest, latest = question.settings.get("min"), question.settings.get("max")
-        place = self.place(value)
-        if earliest and place < self.place(earliest):
+        if earliest and self.place(value) < self.place(earliest):
             raise self.invalid(question, _(self.too_early, day=self.spoken(earliest)))
-        if latest and place > self.place(latest):
+        if latest and self.place(value) > self.place(latest):
             raise self.invalid(question, _(self.too_late, day=self.spoken(latest)))
         return value
 
