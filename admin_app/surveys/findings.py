@@ -29,22 +29,26 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that is wrong. `where` is a question's key, a section's title, or empty for the whole."""
+    """One thing that is wrong. `where` is a question's key, a section's title, or empty for the whole.
+
+    `uid` is the identity of that question or section.
+    """
 
     severity: Severity
     where: str
     message: str
+    uid: str = ""
 
     def __str__(self) -> str:
         return f"{self.where}: {self.message}" if self.where else self.message
 
 
-def _error(where: str, message: str) -> Finding:
-    return Finding(Severity.ERROR, where, message)
+def _error(where: str, message: str, uid: str = "") -> Finding:
+    return Finding(Severity.ERROR, where, message, uid)
 
 
-def _warning(where: str, message: str) -> Finding:
-    return Finding(Severity.WARNING, where, message)
+def _warning(where: str, message: str, uid: str = "") -> Finding:
+    return Finding(Severity.WARNING, where, message, uid)
 
 
 def key_fault(key: str) -> str:
@@ -93,7 +97,7 @@ def _problems(questionnaire: Questionnaire) -> Iterator[Finding]:
     for number, section in enumerate(questionnaire.sections, 1):
         if not section.questions:
             where = section.title or _("Section %(number)s", number=number)
-            yield _warning(where, _("The section has no questions."))
+            yield _warning(where, _("The section has no questions."), section.uid)
         for question in section.questions:
             yield from _question_problems(question)
     yield from _clashes(questionnaire)
@@ -106,13 +110,13 @@ def _asks(question: QuestionSpec) -> bool:
 
 def _question_problems(question: QuestionSpec) -> Iterator[Finding]:
     if fault := key_fault(question.key):
-        yield _error(question.key, fault)
+        yield _error(question.key, fault, question.uid)
     kind = QUESTION_TYPES.get(question.type)
     if kind is None:
-        yield _error(question.key, _("There is no question type “%(name)s”.", name=question.type))
+        yield _error(question.key, _("There is no question type “%(name)s”.", name=question.type), question.uid)
         return
     for fault in kind.find_faults(question):
-        yield _error(question.key, fault)
+        yield _error(question.key, fault, question.uid)
     for specs in (question.choices, question.rows):
         yield from _spec_problems(question, specs)
 
@@ -120,14 +124,15 @@ def _question_problems(question: QuestionSpec) -> Iterator[Finding]:
 def _spec_problems(question: QuestionSpec, specs: tuple[ChoiceSpec, ...]) -> Iterator[Finding]:
     for spec in specs:
         if fault := code_fault(spec.code):
-            yield _error(question.key, _("“%(text)s”: %(fault)s", text=spec.code, fault=fault))
+            sentence = _("“%(text)s”: %(fault)s", text=spec.code, fault=fault)
+            yield _error(question.key, sentence, question.uid)
     labels = Counter(" ".join(spec.label.split()).casefold() for spec in specs)
     for label, count in labels.items():
-        if count > 1:
+        if label and count > 1:
             sentence = _(
                 "“%(label)s” stands there %(count)s times; nobody can tell them apart.", label=label, count=count
             )
-            yield _warning(question.key, sentence)
+            yield _warning(question.key, sentence, question.uid)
 
 
 def _clashes(questionnaire: Questionnaire) -> Iterator[Finding]:
@@ -139,4 +144,4 @@ def _clashes(questionnaire: Questionnaire) -> Iterator[Finding]:
             other = seen.setdefault(name, question)
             if other is not question:
                 sentence = _("“%(key)s” would have the same column in files of replies.", key=other.key)
-                yield _error(question.key, sentence)
+                yield _error(question.key, sentence, question.uid)

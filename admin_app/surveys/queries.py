@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 
 from admin_app.core.db import db
 from admin_app.core.direct import read_row
@@ -26,6 +26,7 @@ from admin_app.surveys.models import (
     SurveyState,
     SurveyVersion,
 )
+from admin_app.surveys.question_types import QUESTION_TYPES
 from admin_app.surveys.questionnaire import ChoiceSpec, Questionnaire, QuestionSpec, SectionSpec
 
 _PUBLIC_ID = re.compile(r"[0-9A-Za-z]{1,16}\Z")
@@ -36,10 +37,20 @@ def visible_to(actor: Actor) -> Select[Any]:
     return select(Survey).where(Survey.deleted_at.is_(None), visible(actor, "survey"))
 
 
+def asked_next() -> ColumnElement[bool]:
+    """Return the condition for questions, joined with their sections, that the next version asks."""
+    return and_(
+        Question.retired_at.is_(None),
+        Question.deleted_at.is_(None),
+        Section.retired_at.is_(None),
+        Section.deleted_at.is_(None),
+    )
+
+
 def question_totals(survey_ids: Sequence[int]) -> dict[int, int]:
     """Return how many questions each survey's draft asks, in one statement; a survey without any is left out."""
-    there = and_(Question.survey_id.in_(survey_ids), Question.retired_at.is_(None), Question.deleted_at.is_(None))
-    counted = select(Question.survey_id, func.count()).where(there).group_by(Question.survey_id)
+    counted = select(Question.survey_id, func.count()).join(Section, Section.id == Question.section_id)
+    counted = counted.where(Question.survey_id.in_(survey_ids), asked_next()).group_by(Question.survey_id)
     return {row[0]: row[1] for row in db.session.execute(counted)}
 
 
@@ -173,7 +184,7 @@ def draft_questionnaire(survey: Survey) -> Questionnaire:
         questions.setdefault(row.section_id, []).append(_question_spec(row, choices.get(row.id, [])))
     sections = db.session.execute(
         select(Section.id, Section.uid, Section.title, Section.description)
-        .where(Section.survey_id == survey.id, Section.retired_at.is_(None))
+        .where(Section.survey_id == survey.id, Section.retired_at.is_(None), Section.deleted_at.is_(None))
         .order_by(Section.rank, Section.id)
     )
     return Questionnaire(
@@ -210,7 +221,12 @@ def _draft_choices(survey_id: int) -> dict[int, list[Any]]:
 
 
 def _question_spec(row: Any, choices: list[Any]) -> QuestionSpec:
+    kind = QUESTION_TYPES.get(row.type)
+
     def specs(axis: ChoiceAxis) -> tuple[ChoiceSpec, ...]:
+        # A question that had another type before keeps its choices, in case it gets that type back.
+        if kind is not None and not (kind.has_choices if axis is ChoiceAxis.CHOICE else kind.has_rows):
+            return ()
         return tuple(ChoiceSpec(one.uid, one.code, one.label, one.exclusive) for one in choices if one.axis is axis)
 
     return QuestionSpec(

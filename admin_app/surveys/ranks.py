@@ -6,6 +6,9 @@ zero, so there is always room below it.
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Sequence
+
 DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _VALUES = {digit: value for value, digit in enumerate(DIGITS)}
 _BASE = len(DIGITS)
@@ -60,3 +63,55 @@ def _write(value: int, width: int) -> str:
         value, digit = divmod(value, _BASE)
         digits.append(DIGITS[digit])
     return "".join(reversed(digits)).rstrip("0")
+
+
+def reorder(ranks: Sequence[str | None]) -> list[str]:
+    """Return ranks in rising order for a list whose members have these now, None for a new one.
+
+    As few as possible change: the longest run of members that are in order already keeps its ranks.
+    """
+    kept = set(_in_order(ranks))
+    if not kept:
+        return spread(len(ranks))
+    result: list[str] = []
+    following = _following(ranks, kept)
+    for place, rank in enumerate(ranks):
+        if place in kept and rank is not None:
+            result.append(rank)
+            continue
+        try:
+            result.append(between(result[-1] if result else None, following[place]))
+        except ValueError:
+            return spread(len(ranks))
+    return result
+
+
+def _following(ranks: Sequence[str | None], kept: set[int]) -> list[str | None]:
+    """Return, for each place, the rank of the next member that keeps its own."""
+    following: list[str | None] = [None] * len(ranks)
+    upcoming: str | None = None
+    for place in range(len(ranks) - 1, -1, -1):
+        following[place] = upcoming
+        if place in kept:
+            upcoming = ranks[place]
+    return following
+
+
+def _in_order(ranks: Sequence[str | None]) -> list[int]:
+    """Return the places of the longest rising run, by patience sorting."""
+    tops: list[str] = []
+    places: list[int] = []
+    before: list[int | None] = [None] * len(ranks)
+    for place, rank in enumerate(ranks):
+        if rank is None:
+            continue
+        at = bisect_left(tops, rank)
+        before[place] = places[at - 1] if at else None
+        tops[at : at + 1] = [rank]
+        places[at : at + 1] = [place]
+    run: list[int] = []
+    place_now = places[-1] if places else None
+    while place_now is not None:
+        run.append(place_now)
+        place_now = before[place_now]
+    return run[::-1]

@@ -10,6 +10,7 @@ from admin_app.core.errors import ConflictError, ForbiddenError, InvalidError, N
 from admin_app.core.permissions import SYSTEM
 from admin_app.surveys import operations
 from admin_app.surveys.models import Question
+from admin_app.surveys.operations import Edge, Edit
 from admin_app.surveys.queries import draft_questionnaire
 from tests.factories import make_role, make_survey, make_user
 from tests.surveys.conftest import entries
@@ -153,13 +154,34 @@ class TestRights:
         "update_question": lambda survey: (question_of(survey, "age"), {"label": "T"}),
         "retire_question": lambda survey: (question_of(survey, "age"),),
         "restore_question": lambda survey: (question_of(survey, "age"),),
+        "save_question": lambda survey: (question_of(survey, "age"), {"label": Edit("", "T")}),
+        "save_section": lambda survey: (survey.sections[0], {"title": Edit("", "T")}),
+        "move_question": lambda survey: (question_of(survey, "age"), survey.sections[0], Edge.START),
+        "move_section": lambda survey: (survey.sections[0], Edge.END),
+        "duplicate_question": lambda survey: (question_of(survey, "age"),),
+        "duplicate_section": lambda survey: (survey.sections[0],),
+        "delete_question": lambda survey: (question_of(survey, "age"),),
+        "delete_section": lambda survey: (survey.sections[0],),
+        "undelete_question": lambda survey: (question_of(survey, "age"),),
+        "undelete_section": lambda survey: (survey.sections[0],),
+        "retire_section": lambda survey: (survey.sections[0],),
+        "restore_section": lambda survey: (survey.sections[0],),
+        "paste_choices": lambda survey: (question_of(survey, "team"), "choices", "A"),
+    }
+    OPTIONS = {
+        "save_question": {"lock_version": 1},
+        "save_section": {"lock_version": 1},
+        "paste_choices": {"replace": True},
     }
 
     @pytest.mark.parametrize("name", CALLS)
     def test_a_reader_is_refused_and_a_stranger_sees_nothing(self, survey, unit, name):
         reader = make_user("vera", make_role("Reader", question="R:all"))
         stranger = make_user("stan", make_role("Stranger", question="CRUD:own"))
+        arguments, options = self.CALLS[name](survey), self.OPTIONS.get(name, {})
+        before = draft_questionnaire(survey)
         with pytest.raises(ForbiddenError):
-            unit(getattr(operations, name), *self.CALLS[name](survey), actor=reader)
+            unit(getattr(operations, name), *arguments, actor=reader, **options)
         with pytest.raises(NotFoundError):
-            unit(getattr(operations, name), *self.CALLS[name](survey), actor=stranger)
+            unit(getattr(operations, name), *arguments, actor=stranger, **options)
+        assert draft_questionnaire(survey) == before

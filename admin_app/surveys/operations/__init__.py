@@ -2,15 +2,22 @@
 
 from admin_app.surveys.operations.building import build_survey
 from admin_app.surveys.operations.importing import import_survey
+from admin_app.surveys.operations.pasting import paste_choices
+from admin_app.surveys.operations.places import Edge
 from admin_app.surveys.operations.publishing import publish_survey
-from admin_app.surveys.operations.questions import (
-    add_question,
-    add_section,
+from admin_app.surveys.operations.questions import add_question, duplicate_question, move_question, update_question
+from admin_app.surveys.operations.removal import (
+    delete_question,
+    delete_section,
     restore_question,
+    restore_section,
     retire_question,
-    update_question,
-    update_section,
+    retire_section,
+    undelete_question,
+    undelete_section,
 )
+from admin_app.surveys.operations.saving import Edit, Overtaken, save_question, save_section, save_survey
+from admin_app.surveys.operations.sections import add_section, duplicate_section, move_section, update_section
 from admin_app.surveys.operations.states import (
     archive_survey,
     close_survey,
@@ -23,6 +30,9 @@ from admin_app.surveys.operations.states import (
 from admin_app.surveys.operations.surveys import create_survey, delete_survey, delete_surveys, update_survey
 
 __all__ = [
+    "Edge",
+    "Edit",
+    "Overtaken",
     "add_question",
     "add_section",
     "archive_survey",
@@ -30,16 +40,30 @@ __all__ = [
     "close_survey",
     "close_surveys",
     "create_survey",
+    "delete_question",
+    "delete_section",
     "delete_survey",
     "delete_surveys",
+    "duplicate_question",
+    "duplicate_section",
     "import_survey",
+    "move_question",
+    "move_section",
     "open_survey",
     "open_surveys",
+    "paste_choices",
     "pause_survey",
     "pause_surveys",
     "publish_survey",
     "restore_question",
+    "restore_section",
     "retire_question",
+    "retire_section",
+    "save_question",
+    "save_section",
+    "save_survey",
+    "undelete_question",
+    "undelete_section",
     "update_question",
     "update_section",
     "update_survey",

@@ -13,6 +13,7 @@ from admin_app.accounts.models import User
 from admin_app.core.db import db
 from admin_app.core.errors import InvalidError, NotFoundError
 from admin_app.core.html import sanitise
+from admin_app.core.ids import ALPHABET
 from admin_app.core.words import figure
 from admin_app.core.words import gettext as _
 from admin_app.surveys.findings import TITLE_LIMIT
@@ -21,6 +22,8 @@ from admin_app.surveys.question_types.base import clean_text
 
 Cleaner = Callable[[Any], Any]
 
+# As `public_id()` makes them. Whoever adds something may bring its uid along, so that asking twice adds it once.
+_UID = re.compile(rf"[{ALPHABET}]{{12}}\Z")
 LABEL_LIMIT, RICH_LIMIT = 5_000, 200_000
 # What the database's whole numbers hold.
 REPLY_LIMIT_MOST = 2**31 - 1
@@ -94,6 +97,13 @@ def flag(value: Any) -> bool:
     """Return a yes or no."""
     if not isinstance(value, bool):
         raise ValueError(_("This is yes or no."))
+    return value
+
+
+def uid(value: Any) -> str:
+    """Return the permanent identity that somebody made for what he adds."""
+    if not isinstance(value, str) or not _UID.match(value):
+        raise ValueError(_("This cannot be an identity."))
     return value
 
 

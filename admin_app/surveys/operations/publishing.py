@@ -11,9 +11,10 @@ from admin_app.core.errors import ConflictError, InvalidError
 from admin_app.core.permissions import Actor, require
 from admin_app.core.words import gettext as _
 from admin_app.surveys.findings import errors_of
-from admin_app.surveys.models import Choice, Question, Survey, SurveyState, SurveyVersion
+from admin_app.surveys.models import Choice, Question, Section, Survey, SurveyState, SurveyVersion
 from admin_app.surveys.operations.checks import lock_survey
-from admin_app.surveys.queries import draft_questionnaire
+from admin_app.surveys.operations.drafts import settle_survey
+from admin_app.surveys.queries import asked_next, draft_questionnaire
 from admin_app.surveys.questionnaire import sha256_of
 
 
@@ -28,6 +29,7 @@ def publish_survey(survey: Survey, *, actor: Actor) -> SurveyVersion:
     db.session.refresh(survey)
     if survey.state is SurveyState.ARCHIVED:
         raise ConflictError(_("This survey is archived and cannot be published."))
+    settle_survey(survey.id)
     version = _freeze(survey)
     version.published_by_id, version.published_by_name = actor.id, actor.label[:200]
     db.session.add(version)
@@ -59,9 +61,8 @@ def _freeze(survey: Survey) -> SurveyVersion:
 
 def _mark_published(survey_id: int) -> None:
     """Fix keys, types and codes of what was frozen; what is retired was not."""
-    asked = select(Question.id).where(
-        Question.survey_id == survey_id, Question.retired_at.is_(None), Question.deleted_at.is_(None)
-    )
+    asked = select(Question.id).join(Section, Section.id == Question.section_id)
+    asked = asked.where(Question.survey_id == survey_id, asked_next())
     moment = now()
     db.session.execute(
         update(Choice)

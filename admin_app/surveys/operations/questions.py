@@ -1,4 +1,4 @@
-"""Sections and questions of a draft: adding, changing, retiring and bringing back."""
+"""Questions of a draft: adding, changing, moving and copying. Saving what is typed, and deleting, stand elsewhere."""
 
 from __future__ import annotations
 
@@ -10,93 +10,63 @@ from sqlalchemy import select
 from admin_app.audit.operations import changes_between, record, state_of
 from admin_app.core.clock import now
 from admin_app.core.db import db
-from admin_app.core.errors import ConflictError, InvalidError
+from admin_app.core.errors import InvalidError, NotFoundError
 from admin_app.core.permissions import Actor, require
 from admin_app.core.words import gettext as _
 from admin_app.core.words import mark
-from admin_app.surveys.findings import key_fault
-from admin_app.surveys.models import Choice, Question, Section, Survey, SurveyState
+from admin_app.surveys.models import Question, Section
 from admin_app.surveys.operations import checks
-from admin_app.surveys.operations.choices import choices_of, set_choices
-from admin_app.surveys.question_types import QUESTION_TYPES
-from admin_app.surveys.ranks import between
+from admin_app.surveys.operations.choices import set_choices
+from admin_app.surveys.operations.copying import copy_of
+from admin_app.surveys.operations.drafts import assign, lock_question, lock_section, require_in_use, settle
+from admin_app.surveys.operations.fields import (
+    AUDITED,
+    LISTS,
+    QUESTION_FIELDS,
+    carried_over,
+    give_up_keys,
+    key_or_nothing,
+    keys_of,
+    new_key,
+    take_key,
+)
+from admin_app.surveys.operations.places import Edge, question_rank
+from admin_app.surveys.proposals import another_key
 
 
-def _key(value: Any) -> str:
-    key = checks.text_of(value)
-    if fault := key_fault(key):
-        raise ValueError(fault)
-    return key
+def add_question(
+    section: Section, data: Mapping[str, Any], *, after: Question | Edge = Edge.END, actor: Actor
+) -> Question:
+    """Add a question behind another one, or at the end of a section.
 
-
-def _type(value: Any) -> str:
-    if not isinstance(value, str) or value not in QUESTION_TYPES:
-        raise ValueError(_("There is no such question type."))
-    return value
-
-
-def _settings(value: Any) -> dict[str, Any]:
-    if not isinstance(value, Mapping):
-        raise ValueError(_("Settings have names and values."))
-    return {str(name): one for name, one in value.items() if one is not None and one != ""}
-
-
-SECTION_FIELDS: Mapping[str, checks.Cleaner] = {"title": checks.line, "description": checks.rich}
-QUESTION_FIELDS: Mapping[str, checks.Cleaner] = {
-    "key": _key,
-    "type": _type,
-    "label": checks.label,
-    "hint": checks.label,
-    "description": checks.rich,
-    "required": checks.flag,
-    "personal": checks.flag,
-    "settings": _settings,
-    "choices": choices_of,
-    "rows": choices_of,
-}
-_LISTS = ("choices", "rows")
-_AUDITED = tuple(name for name in QUESTION_FIELDS if name not in _LISTS)
-
-
-def add_section(survey: Survey, data: Mapping[str, Any], *, actor: Actor) -> Section:
-    """Add a section at the end."""
-    require(actor, "question", "C", obj=survey)
-    clean = checks.clean_fields(data, SECTION_FIELDS)
-    _lock_draft(survey)
-    last = select(Section.rank).where(Section.survey_id == survey.id).order_by(Section.rank.desc()).limit(1)
-    section = Section(survey=survey, rank=between(db.session.scalar(last), None), **clean)
-    db.session.add(section)
-    db.session.flush()
-    record("section.create", section, actor=actor, changes=changes_between({}, state_of(section, SECTION_FIELDS)))
-    return section
-
-
-def update_section(section: Section, data: Mapping[str, Any], *, actor: Actor) -> None:
-    """Change a section's texts."""
-    require(actor, "question", "U", obj=section)
-    clean = checks.clean_fields(data, SECTION_FIELDS)
-    _lock_draft(section.survey)
-    before = state_of(section, SECTION_FIELDS)
-    _assign(section, clean)
-    if changes := changes_between(before, state_of(section, SECTION_FIELDS)):
-        record("section.update", section, actor=actor, changes=changes)
-
-
-def add_question(section: Section, data: Mapping[str, Any], *, actor: Actor) -> Question:
-    """Add a question at the end of a section; `choices` and `rows` are lists of {code, label, exclusive}."""
+    `choices` and `rows` are lists of {code, label, exclusive}. An empty `key` asks for one that is made of the label;
+    with a `uid`, asking again adds nothing.
+    """
     require(actor, "question", "C", obj=section)
-    clean = checks.clean_fields({"key": "", "type": "", "label": "", **data}, QUESTION_FIELDS)
-    _lock_draft(section.survey)
-    _require_free_key(section.survey_id, clean["key"])
-    last = select(Question.rank).where(Question.section_id == section.id).order_by(Question.rank.desc()).limit(1)
-    lists = {name: clean.pop(name, []) for name in _LISTS}
-    question = Question(survey=section.survey, section=section, rank=between(db.session.scalar(last), None), **clean)
+    fields = {**QUESTION_FIELDS, "uid": checks.uid, "key": key_or_nothing}
+    clean = checks.clean_fields({"key": None, "type": "", "label": "", **data}, fields)
+    lock_section(section)
+    require_in_use(section)
+    if there := _question_of(section.survey_id, clean.get("uid")):
+        return there
+    if clean["key"]:
+        take_key(section.survey_id, clean["key"])
+    else:
+        clean["key"] = new_key(section.survey_id, clean["label"])
+    lists = {name: clean.pop(name, []) for name in LISTS}
+    question = Question(survey=section.survey, section=section, rank=question_rank(section.id, after), **clean)
     db.session.add(question)
-    for name in _LISTS:
+    for name in LISTS:
         set_choices(question, name, lists[name])
     db.session.flush()
-    record("question.create", question, actor=actor, changes=changes_between({}, state_of(question, _AUDITED)))
+    record("question.create", question, actor=actor, changes=changes_between({}, state_of(question, AUDITED)))
     return question
+
+
+def _question_of(survey_id: int, uid: str | None) -> Question | None:
+    if uid is None:
+        return None
+    return db.session.scalar(select(Question).where(Question.survey_id == survey_id, Question.uid == uid))
 
 
 def update_question(question: Question, data: Mapping[str, Any], *, actor: Actor) -> None:
@@ -107,65 +77,70 @@ def update_question(question: Question, data: Mapping[str, Any], *, actor: Actor
     """
     require(actor, "question", "U", obj=question)
     clean = checks.clean_fields(data, QUESTION_FIELDS)
-    _lock_question(question)
-    _require_fixed(question, clean)
-    if clean.get("key", question.key) != question.key:
-        _require_free_key(question.survey_id, clean["key"])
-    lists = {name: clean.pop(name) for name in _LISTS if name in clean}
-    before = state_of(question, _AUDITED)
-    _assign(question, clean)
-    changes = changes_between(before, state_of(question, _AUDITED))
-    for name, wanted in lists.items():
-        changes.update(set_choices(question, name, wanted))
-    if changes:
-        question.updated_at = now()
+    lock_question(question, choices=any(name in clean for name in LISTS))
+    if changes := apply_changes(question, clean):
+        settle(question)
         record("question.update", question, actor=actor, changes=changes)
         db.session.flush()
 
 
-def retire_question(question: Question, *, actor: Actor) -> None:
-    """Leave a question out of the next version; its answers stay."""
-    _set_retired(question, retired=True, actor=actor)
+def apply_changes(question: Question, clean: Mapping[str, Any], *, follow: bool = False) -> dict[str, tuple[Any, Any]]:
+    """Set what is clean on a question that is locked, and return what that changed.
+
+    With `follow`, codes that were made of labels go along with them.
+    """
+    _require_fixed(question, clean)
+    if clean.get("key", question.key) != question.key:
+        take_key(question.survey_id, clean["key"])
+    values = {name: value for name, value in clean.items() if name not in LISTS}
+    if values.get("type", question.type) != question.type and "settings" not in values:
+        values["settings"] = carried_over(question.settings, question.type, values["type"])
+    before = state_of(question, AUDITED)
+    assign(question, values)
+    changes = changes_between(before, state_of(question, AUDITED))
+    for name in LISTS:
+        if name in clean:
+            changes.update(set_choices(question, name, clean[name], follow=follow))
+    if changes:
+        question.updated_at = now()
+    return changes
 
 
-def restore_question(question: Question, *, actor: Actor) -> None:
-    """Ask a retired question again from the next version on."""
-    _set_retired(question, retired=False, actor=actor)
-
-
-def _set_retired(question: Question, *, retired: bool, actor: Actor) -> None:
+def move_question(question: Question, section: Section, after: Question | Edge, *, actor: Actor) -> None:
+    """Put a question behind another one of a section of its survey."""
     require(actor, "question", "U", obj=question)
-    _lock_question(question)
-    if (question.retired_at is not None) == retired:
-        raise ConflictError(_("This question is retired already.") if retired else _("This question is not retired."))
-    before, question.retired_at = question.retired_at, now() if retired else None
-    action = "question.retire" if retired else "question.restore"
-    record(action, question, actor=actor, changes={"retired_at": (before, question.retired_at)})
+    lock_question(question)
+    db.session.refresh(section)
+    if section.survey_id != question.survey_id or section.deleted_at is not None:
+        raise NotFoundError(_("There is no such section in this survey."))
+    require_in_use(section)
+    before = state_of(question, ("section_id", "rank"))
+    rank = question_rank(section.id, after, moving=question)
+    question.section_id, question.rank = section.id, rank
+    if changes := changes_between(before, state_of(question, ("section_id", "rank"))):
+        settle(question)
+        record("question.move", question, actor=actor, changes=changes)
+        db.session.flush()
+        db.session.expire(question, ["section"])
+
+
+def duplicate_question(question: Question, *, uid: str | None = None, actor: Actor) -> Question:
+    """Copy a question and put the copy behind it."""
+    require(actor, "question", "C", obj=question)
+    identity = {} if uid is None else checks.clean_fields({"uid": uid}, {"uid": checks.uid})
+    lock_question(question, choices=True)
+    require_in_use(question.section)
+    if there := _question_of(question.survey_id, uid):
+        return there
+    key = another_key(question.key, keys_of(question.survey_id))
+    give_up_keys(question.survey_id, [key])
+    rank = question_rank(question.section_id, question)
+    copy = copy_of(question, key=key, rank=rank, section_id=question.section_id, **identity)
+    db.session.add(copy)
     db.session.flush()
-
-
-def _assign(obj: Any, values: Mapping[str, Any]) -> None:
-    for name, value in values.items():
-        if getattr(obj, name) != value:
-            setattr(obj, name, value)
-
-
-def _lock_draft(survey: Survey) -> None:
-    """Editing and publishing a questionnaire wait for each other, so that nobody publishes half a change."""
-    checks.lock_survey(survey.id)
-    db.session.refresh(survey, ["state"])
-    if survey.state is SurveyState.ARCHIVED:
-        raise ConflictError(_("This survey is archived and cannot be changed."))
-
-
-def _lock_question(question: Question) -> None:
-    _lock_draft(question.survey)
-    # Somebody may have published since the question was read.
-    fresh = select(Choice).where(Choice.question_id == question.id).execution_options(populate_existing=True)
-    db.session.scalars(fresh).all()
-    db.session.refresh(question, ["published_at", "retired_at", "deleted_at", "choices"])
-    if question.deleted_at is not None:
-        raise ConflictError(_("This question was deleted."))
+    made = {**state_of(copy, AUDITED), "copy_of": question.id}
+    record("question.create", copy, actor=actor, changes=changes_between({}, made))
+    return copy
 
 
 _FIXED = {
@@ -185,11 +160,3 @@ def _require_fixed(question: Question, clean: Mapping[str, Any]) -> None:
     }
     if fixed:
         raise InvalidError(_("This question has been published. Retire it and add another one."), fields=fixed)
-
-
-def _require_free_key(survey_id: int, key: str) -> None:
-    """A key is never used again, also not after its question was retired or deleted."""
-    taken = db.session.scalar(select(Question.label).where(Question.survey_id == survey_id, Question.key == key))
-    if taken is not None:
-        sentence = _("This key belongs to “%(label)s” in this survey.", label=taken[:80])
-        raise InvalidError(_("Choose another key."), fields={"key": sentence})
