@@ -420,7 +420,9 @@ CASES = {
     ),
 }
 ASKING = sorted(CASES)
-SPRITE = (Path(__file__).parents[2] / "admin_app/static/img/icons.svg").read_text()
+ROOT = Path(__file__).parents[2]
+SPRITE = (ROOT / "admin_app/static/img/icons.svg").read_text()
+MANUAL = (ROOT / "docs/QUESTION-TYPES.md").read_text()
 
 
 def form(values: Form) -> GetList:
@@ -457,6 +459,8 @@ def test_it_describes_itself(name):
     assert one.name == name
     assert one.words == one.label != ""
     assert one.icon
+    assert f"| `{name}` |" in MANUAL
+    assert all(f"`{spec.name}`" in MANUAL for spec in one.settings)
     assert one.template.startswith("public/fields/")
     assert one.template.endswith(".html")
 
