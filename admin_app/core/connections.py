@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import InvalidatePoolError
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 # A connection that was in use this long ago (seconds) is still there; asking it costs a round trip for each request.
 FRESH = 1.0
@@ -55,3 +55,11 @@ def prepare_engine(engine: Engine) -> None:
     def _begin(connection: Connection) -> None:
         writes = connection.get_execution_options().get("canvass_writes")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def has_free_connection(engine: Engine) -> bool:
+    """Whether the pool would hand out a connection at once, in place of letting its caller wait for one."""
+    pool = engine.pool
+    if not isinstance(pool, QueuePool) or pool._max_overflow < 0:
+        return True
+    return pool.checkedout() < pool.size() + pool._max_overflow

@@ -17,6 +17,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from admin_app.audit.models import AuditEntry
+from admin_app.core.connections import has_free_connection
 from admin_app.core.db import db
 from admin_app.settings.definitions import SETTINGS_REGISTRY
 from admin_app.settings.models import StoredSetting
@@ -62,13 +63,15 @@ class SettingsCache:
         known, forgotten = self._known, self._forgotten
         if self._clock() < known.until:
             return known.values  # somebody else read them while this thread waited
-        values: Mapping[str, Any]
+        values: Mapping[str, Any] | None
         try:
             values = _stored_values()
         except SQLAlchemyError as error:
             # Not migrated yet, or away: the page that says so asks for its language too.
             logger.debug("The settings could not be read: %s", type(error).__name__)
             values = known.values
+        if values is None:
+            return known.values
         if forgotten == self._forgotten:
             self._known = _Known(values, self._clock() + KEPT_SECONDS)
         return values
@@ -79,7 +82,13 @@ class SettingsCache:
         self._known = self._known._replace(until=0.0, outdated=True)
 
 
-def _stored_values() -> dict[str, Any]:
+def _stored_values() -> dict[str, Any] | None:
+    """Return what is stored; None where it cannot be read at once.
+
+    Whoever asks may hold the lock that all the others wait for, with every connection of the pool in their hands.
+    """
+    if not has_free_connection(db.engine):
+        return None
     # A connection of its own: what an open unit of work has not stored yet must not be kept, and a statement that
     # fails must not take the request's transaction with it.
     with db.engine.connect() as connection:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, text
+from sqlalchemy import NullPool, QueuePool, create_engine, select, text
 from sqlalchemy.exc import OperationalError
 
 from admin_app import create_app
+from admin_app.core.connections import has_free_connection
 from admin_app.core.db import db, unit_of_work
 from admin_app.core.permissions import SYSTEM
 from admin_app.settings import queries
@@ -163,6 +165,26 @@ def test_two_applications_have_settings_of_their_own(app: Flask, tmp_path):
     with other.app_context():
         assert value("session_hours") == 3
     assert value("session_hours") == 12
+
+
+def test_nobody_waits_for_a_connection(clock, readings):
+    """A refusal is said in the reader's language, which is a setting: by whoever holds the lock that all wait for."""
+    store("session_hours", 8)
+    assert value("session_hours") == 8
+    store("session_hours", 9)
+    clock.now += 3
+    db.session.remove()
+    with ExitStack() as all_of_them:
+        while has_free_connection(db.engine):
+            all_of_them.enter_context(db.engine.connect())
+        assert value("session_hours") == 8
+    assert value("session_hours") == 9
+    assert len(readings) == 2
+
+
+def test_a_pool_without_a_limit_always_has_one():
+    assert has_free_connection(create_engine("sqlite://", poolclass=QueuePool, max_overflow=-1))
+    assert has_free_connection(create_engine("sqlite://", poolclass=NullPool))
 
 
 class TestThreads:
