@@ -14,6 +14,7 @@ from wtforms import Form
 from admin_app.audit.actions import words_for
 from admin_app.console.access import reaches
 from admin_app.console.conflicts import conflict_of, last_entries
+from admin_app.console.field_words import field_words
 from admin_app.console.forms import FormMixin
 from admin_app.console.keys import key_of, parse_key, primary_key
 from admin_app.console.tabs import record_tabs
@@ -83,9 +84,8 @@ class RecordMixin(FormMixin):
         return []
 
     def field_label(self, name: str) -> str:
-        """Return what people call a stored field: the label of its column, also for the key of a related record."""
-        labels = self.column_labels or {}
-        return str(labels.get(name) or labels.get(name.removesuffix("_id")) or name.replace("_", " "))
+        """Return what people call a stored field of this screen's records."""
+        return field_words(name, self.column_labels)
 
     # Finding
     def get_one(self, id: Any) -> Any | None:

@@ -109,6 +109,10 @@ def _survey(_view: Any, _context: Any, reply: Reply, _name: str) -> Any:
 _SOURCES = [("form", lazy_gettext("Form")), ("import", lazy_gettext("File"))]
 
 
+def _source(_view: Any, _context: Any, reply: Reply, _name: str) -> str:
+    return str(dict(_SOURCES).get(reply.source, reply.source))
+
+
 class RepliesView(ConsoleModelView):
     """What respondents sent."""
 
@@ -146,8 +150,8 @@ class RepliesView(ConsoleModelView):
         filters.OneOf(Reply.source, lazy_gettext("Came by"), options=_SOURCES),
         *filters.DateBetween(Reply.submitted_at, lazy_gettext("Sent")),
     )
-    column_formatters = {"public_id": formatters.link(".details_view"), "survey": _survey}
-    column_formatters_detail = {"survey": _survey}
+    column_formatters = {"public_id": formatters.link(".details_view"), "survey": _survey, "source": _source}
+    column_formatters_detail = {"survey": _survey, "source": _source}
     list_lead = lazy_gettext("What respondents sent. Search takes a reply's id or a respondent's receipt.")
     empty_title = lazy_gettext("No replies yet")
     empty_text = lazy_gettext("Open a survey and pass its link on; what people answer appears here.")
@@ -167,7 +171,9 @@ class RepliesView(ConsoleModelView):
         return str(gettext("Id or receipt"))
 
     def _record_values(self, record: Any) -> dict[str, Any]:
-        return super()._record_values(record) | {"sections": list(shown_sections(record))}
+        # Its name in the log is English, for that does not change with who reads it.
+        name = gettext("Reply %(id)s", id=record.public_id)
+        return super()._record_values(record) | {"record_name": name, "sections": list(shown_sections(record))}
 
 
 TAB = RecordTab(

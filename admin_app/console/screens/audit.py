@@ -15,6 +15,7 @@ from admin_app.audit.actions import AUDIT_ACTIONS, words_for
 from admin_app.audit.models import AuditEntry
 from admin_app.console import filters
 from admin_app.console.base import ConsoleModelView, add_view, view_of
+from admin_app.console.field_words import field_words
 from admin_app.core.permissions import can
 from admin_app.core.text import shorten
 from admin_app.web.actor import current_actor
@@ -70,7 +71,7 @@ def difference(entry: AuditEntry) -> list[tuple[str, str, str]]:
 
 def _field(entry: AuditEntry, name: str) -> str:
     """Return what the screen of the entry's kind of record calls a field."""
-    return view.field_label(name) if (view := view_of(entry.resource)) else name.replace("_", " ")
+    return view.field_label(name) if (view := view_of(entry.resource)) else field_words(name)
 
 
 def _changes(_view: Any, _context: Any, entry: AuditEntry, _name: str) -> Any:
