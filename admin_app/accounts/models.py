@@ -37,6 +37,7 @@ class UserStatus(StrEnum):
 
 # The table of users, for what stands above their class.
 _USER = table("user_account", column("id"), column("deleted_at"))
+_TRASHED = select(_USER.c.id).where(_USER.c.deleted_at.is_not(None))
 
 
 class UserRole(Base):
@@ -69,12 +70,12 @@ class Role(Base):
         back_populates="role", cascade="all, delete-orphan", order_by="RoleAbility.ability"
     )
     users: Mapped[list[User]] = relationship(secondary="user_role", back_populates="roles", viewonly=True)
-    # Without those in the trash. Read only where it is asked for, with the roles that are read.
+    # Without those in the trash, who are looked up once for all roles. Read only where it is asked for.
     user_count: Mapped[int] = column_property(
         select(func.count())
         # The column above is meant.
-        .where(UserRole.role_id == id, UserRole.user_id == _USER.c.id, _USER.c.deleted_at.is_(None))  # noqa: A003
-        .correlate_except(UserRole, _USER)
+        .where(UserRole.role_id == id, UserRole.user_id.not_in(_TRASHED))  # noqa: A003
+        .correlate_except(UserRole)
         .scalar_subquery(),
         deferred=True,
     )

@@ -103,6 +103,8 @@ class GrantsField(Field):
         kept, chosen = self.kept.get((resource, letter)), (self.data or {}).get((resource, letter))
         offered = sorted({*scopes, kept} - {None}) if kept else list(scopes)
         held = self.held.grants.get((resource, letter), 0)
+        if chosen not in offered or chosen > held:
+            chosen = None  # a forged one: its cell cannot be chosen, so it could not be taken back either
         options = [Option("", _("no"), chosen is None, beyond=False)]
         options += [
             Option(str(scope.value), scope_word(letter, offered, scope), chosen == scope, beyond=scope > held)

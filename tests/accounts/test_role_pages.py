@@ -237,6 +237,8 @@ class TestCreate:
         assert answer.status_code == 403
         assert "You can only give what you may do yourself." in answer.text
         assert 'value="New"' in answer.text
+        # In a cell that cannot be chosen it could not be taken back.
+        assert " selected disabled" not in answer.text
         assert state() == before
 
     def test_what_one_does_not_hold_cannot_be_chosen(self, client, desk):
