@@ -51,3 +51,6 @@ document.addEventListener("keydown", (event) => {
 });
 
 onContent((part) => part.querySelector("[data-focus]")?.focus());
+
+// A page that comes back with what was typed, unsaved.
+onContent((part) => part.querySelectorAll("form[data-changed]").forEach(changed));
