@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from admin_app.accounts import operations, sessions
 from admin_app.accounts.account_forms import ProfileForm, fit_profile_form
 from admin_app.accounts.auth_browser import check_own_password, give_theme
+from admin_app.accounts.forms import show_refusal
 from admin_app.accounts.models import User, UserSession
 from admin_app.accounts.provenance import provenance_of
 from admin_app.accounts.queries import roles_of
@@ -87,6 +88,13 @@ class AccountPage(FormMixin, ConsolePage):
             form.current.errors = [gettext("This is not your current password.")]
             return 422
         return 200
+
+    def flash_refusal(self, error: DomainError, form: Any = None) -> None:
+        """Show what is wrong with fields once: the summary above the form names them."""
+        if error.fields:
+            show_refusal(form, error)
+        else:
+            super().flash_refusal(error, form)
 
     def _lost(self, form: ProfileForm, user: User) -> int:
         """Say who was first: another window of one's own, or somebody who administers users."""

@@ -249,6 +249,7 @@ class TestEmail:
         answer = save(email="new@example.org", name="Not this either", current=current)
         assert answer.status_code == 422
         assert sentence in answer.text
+        assert 'id="messages">\n  </div>' in answer.text
         assert stored(anna) == before
         assert entries() == []
         assert db.session.scalar(select(func.count()).select_from(LoginFailure)) == (1 if current else 0)
