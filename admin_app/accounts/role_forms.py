@@ -12,7 +12,7 @@ from wtforms import Field, StringField, TextAreaField
 
 from admin_app.accounts.models import RoleGrant
 from admin_app.accounts.rights_phrases import phrase_of
-from admin_app.accounts.rights_words import RESOURCE_WORDS, SCOPE_WORDS
+from admin_app.accounts.rights_words import LETTER_WORDS, RESOURCE_WORDS, SCOPE_WORDS
 from admin_app.accounts.role_checks import Grants, scopes_for
 from admin_app.core.permissions import ABILITIES, EVERYTHING, RESOURCES, Actor, Letter, Rights, Scope
 from admin_app.web.forms import Form
@@ -104,14 +104,15 @@ class GrantsField(Field):
         offered = sorted({*scopes, kept} - {None}) if kept else list(scopes)
         held = self.held.grants.get((resource, letter), 0)
         if chosen not in offered or chosen > held:
-            chosen = None  # a forged one: its cell cannot be chosen, so it could not be taken back either
+            # A forged one: nothing can be chosen there, so it could not be taken back either.
+            chosen = None
         options = [Option("", _("no"), chosen is None, beyond=False)]
         options += [
             Option(str(scope.value), scope_word(letter, offered, scope), chosen == scope, beyond=scope > held)
             for scope in offered
         ]
         label = gettext("%(records)s: %(what)s", records=RESOURCE_WORDS[resource], what=VERBS[letter])
-        return Cell(_SEPARATOR.join((self.name, resource, letter)), label, VERBS[letter], tuple(options))
+        return Cell(_SEPARATOR.join((self.name, resource, letter)), label, LETTER_WORDS[letter], tuple(options))
 
 
 def _key(name: str) -> tuple[str, str]:
