@@ -163,7 +163,9 @@ class NewUserForm(UserForm):
     invite = BooleanField(
         _("Invite the user"),
         default=True,
-        description=_("You get a link to pass on, with which they choose a password. Where mail is set up, it is sent."),
+        description=_(
+            "You get a link to pass on, with which they choose a password. Where mail is set up, it is sent."
+        ),
     )
 
 
