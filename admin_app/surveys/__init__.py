@@ -12,13 +12,12 @@ _SURVEY, _QUESTION = SurveyScope(), QuestionScope()
 
 def register(app: Flask) -> None:
     """Add what this package serves to `app`."""
-    from admin_app.accounts.seams import ROLE_DEPENDENTS
-    from admin_app.accounts.seams import ESTATES
+    from admin_app.accounts.seams import ESTATES, ROLE_DEPENDENTS
     from admin_app.audit.actions import add_actions
     from admin_app.surveys import admin
     from admin_app.surveys.audited import ACTIONS
-    from admin_app.surveys.operations.owners import SURVEY_ESTATE
     from admin_app.surveys.dependents import surveys_shared_with
+    from admin_app.surveys.operations.owners import SURVEY_ESTATE
 
     ESTATES.add("surveys", SURVEY_ESTATE)
     SCOPES.add("survey", _SURVEY)
