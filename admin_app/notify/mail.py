@@ -128,7 +128,7 @@ def _secure(smtp: smtplib.SMTP, server: MailServer, context: ssl.SSLContext) -> 
 
 @contextmanager
 def _sentences(server: MailServer) -> Iterator[None]:
-    """Turn what goes wrong on the way into MailError. What a server answers may hold names, so only its code is told."""
+    """Turn what goes wrong on the way into MailError, with a server's code only: its words may hold names."""
     try:
         yield
     except smtplib.SMTPException as error:
