@@ -178,7 +178,7 @@ class UserBulkMixin:
             return form
         users = selection.where(fits(operations.refusals_to_delete(current_actor())))
         return _asking_for_an_heir(
-            form, users, lambda what: gettext("They own %(what)s, which go to whoever you choose.", what=what)
+            form, users, lambda what: gettext("They own %(what)s. Whoever you choose takes that over.", what=what)
         )
 
     def deletion_form(self, record: User, typed: Any) -> Form | None:
@@ -188,7 +188,7 @@ class UserBulkMixin:
             HeirForm(typed),
             select(User).where(User.id == record.id),
             lambda what: gettext(
-                "%(name)s owns %(what)s, which go to whoever you choose.", name=str(record), what=what
+                "%(name)s owns %(what)s. Whoever you choose takes that over.", name=str(record), what=what
             ),
         )
 

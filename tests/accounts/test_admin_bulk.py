@@ -124,7 +124,7 @@ class TestDelete:
             make_survey(berta, title=title)
         page = ask(client, "delete", admin, berta, clara).text
         assert "Delete 2 users?" in page
-        assert "They own 2 surveys, which go to whoever you choose." in page
+        assert "They own 2 surveys. Whoever you choose takes that over." in page
         assert "They are logged out at once" in page
         assert confirm(client, page, heir="").status_code == 422
         assert confirm(client, page, heir=berta.id).status_code == 422

@@ -267,7 +267,7 @@ class TestPage:
 
     def test_it_asks_who_takes_over(self, client, admin, berta):
         page = client.get(f"/admin/user/delete/?id={berta.id}").text
-        assert "berta owns 3 surveys, which go to whoever you choose." in page
+        assert "berta owns 3 surveys. Whoever you choose takes that over." in page
         assert "Who takes over" in page
         assert re.search(r'<option[^>]*value="">–', page)
         assert f'value="{admin.id}">anna' in page

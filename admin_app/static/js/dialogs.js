@@ -19,6 +19,7 @@ function heading(text) {
   const title = document.createElement("h2");
   head.className = "cv-dialog-head";
   title.id = "dialog-title";
+  title.tabIndex = -1;
   title.textContent = text;
   head.append(title);
   return head;
@@ -37,6 +38,9 @@ async function ask(form, submitter) {
   element.append(heading(page.querySelector("h1").textContent), document.adoptNode(question));
   for (const link of element.querySelectorAll(".cv-form-footer a")) link.dataset.action = "close-dialog";
   startContent(element);
+  // A list that is searched drops down when it gets the focus, over what is to be read first.
+  const title = element.querySelector("h2");
+  title.autofocus = element.querySelector("[data-select-url]") !== null;
   element.showModal();
   return true;
 }
