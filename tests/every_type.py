@@ -151,6 +151,6 @@ EVERY_FORM: dict[str, Any] = {
     "nps": "9",
     "slider": ["35", ""],
     "rating": "4",
-    "consent": ["no", "yes"],
+    "consent": ["yes", "no"],
     "letter": "no",
 }

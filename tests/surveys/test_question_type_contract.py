@@ -404,7 +404,7 @@ CASES = {
     ),
     "consent": Case(
         ask("consent", description="<p>We keep what you write for a year.</p>"),
-        [({"q": ["no", "yes"]}, True), ({"q": ["yes"]}, True), ({"q": ["no"]}, False)],
+        [({"q": ["yes", "no"]}, True), ({"q": ["yes"]}, True), ({"q": ["no"]}, False)],
         [{"q": [text]} for text in ("on", "1", "true", "Yes", "ｙｅｓ", "yes" * 1_000_000)],
         "Agreed",
         {"yes": 2, "no": 1},
