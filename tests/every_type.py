@@ -30,7 +30,7 @@ def every_type_questionnaire(title: str = "Every question there is") -> Question
     """One question at least of every type, in every way in which it can be shown; its key is the name of its type."""
     return Questionnaire(
         title,
-        "<p>Twenty-five questions, one of each kind.</p>",
+        "<p>Questions of every kind.</p>",
         "<p>Thank you.</p>",
         sections=(
             SectionSpec("", "Write", questions=_write()),
