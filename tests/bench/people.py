@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,6 @@ from tests.bench.servers import SECRET
 from tests.factories import make_role, make_user
 
 USERS = 10_000
-GOAL = 3.0
 
 _MEANT = "SELECT id FROM user_account WHERE username LIKE 'user%' AND deleted_at IS NULL"
 _BARE = {
@@ -30,6 +29,7 @@ _BARE = {
     "Removing a role": f"DELETE FROM user_role WHERE role_id = :role AND user_id IN ({_MEANT})",
 }
 _OPERATIONS = {"Adding a role": operations.add_role, "Removing a role": operations.remove_role}
+_GOALS = {"Adding a role": 3.0}
 
 
 @dataclass
@@ -39,6 +39,16 @@ class Change:
     name: str
     bare: list[float] = field(default_factory=list)
     canvass: list[float] = field(default_factory=list)
+
+    @property
+    def goal(self) -> float | None:
+        """Return how many times as long it may take; None where nothing is asked."""
+        return _GOALS.get(self.name)
+
+    @property
+    def kept(self) -> bool:
+        """Whether the goal was reached, if there is one."""
+        return self.goal is None or self.ratio <= self.goal
 
     @property
     def ratio(self) -> float:
@@ -107,20 +117,24 @@ def _check(changed: int) -> None:
         raise SystemExit(f"{changed} of {USERS} users were changed.")
 
 
-def lines(changes: list[Change]) -> list[str]:
+INTRODUCTION = f"""
+## A role for {USERS:,} users
+
+The operation of the console against the bare statement (`INSERT INTO user_role SELECT ...`, `DELETE FROM user_role`),
+each in a transaction of its own on tables that were vacuumed just before, the operation in its unit of work and under
+one batch of the audit log. It writes more: an entry of the log for each user, and his new version, without which a form
+that was opened before would put the old roles back. It asks of each user whether he is within reach of the actor.
+
+Removing has no goal: the bare `DELETE` only marks rows that `VACUUM` takes away later, which costs less than writing a
+single column of an entry for each user would.
+"""
+
+
+def lines(changes: Sequence[Change]) -> list[str]:
     """Return the part of the page."""
-    found = [
-        "",
-        f"## A role for {USERS:,} users",
-        "",
-        "Canvass writes more than the bare statement does: an entry of the audit log for each user, his new version",
-        "(or a form that was opened before would put the old roles back), and it asks for each whether the actor may.",
-        f"Goal: at most {GOAL:.0f} times the time of the bare statement.",
-        "",
-        "| | bare statement, ms | Canvass, ms | ratio |",
-        "|---|---|---|---|",
-    ]
+    found = [INTRODUCTION, "| | bare statement, ms | Canvass, ms | ratio | goal: at most |", "|---|---|---|---|---|"]
     for change in changes:
         bare, ours = (1000 * statistics.median(one) for one in (change.bare, change.canvass))
-        found.append(f"| {change.name} | {bare:.0f} | {ours:.0f} | **{change.ratio:.1f}** |")
+        goal = "" if change.goal is None else f"{change.goal:.0f}"
+        found.append(f"| {change.name} | {bare:.0f} | {ours:.0f} | **{change.ratio:.1f}** | {goal} |")
     return found

@@ -9,7 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tests.bench import people
+
 if TYPE_CHECKING:
+    from tests.bench.people import Change
     from tests.bench.run import Contest
 
 PAGE_GOAL = 30_000
@@ -93,6 +96,7 @@ def render(
     weight: Weight,
     start: float,
     machine: Sequence[tuple[str, str]],
+    changes: Sequence[Change],
     *,
     rounds: int,
     seconds: float,
@@ -114,6 +118,7 @@ def render(
     lines += ["| | bytes |", "|---|---|"]
     lines += [f"| {name} | {size:,} |" for name, size in weight.parts]
     lines += [f"| together | {weight.total:,} |"]
+    lines += people.lines(changes)
     lines += ["", "## Starting", "", f"A second `canvass serve` answers after {start:.1f} s; goal: {START_GOAL:.0f} s."]
     return "\n".join(lines) + "\n"
 

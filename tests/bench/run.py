@@ -1,4 +1,4 @@
-"""`make bench`: measure Canvass against the floor and write docs/BENCHMARKS.md. Takes less than three minutes."""
+"""`make bench`: measure Canvass against the floor and write docs/BENCHMARKS.md. Takes about three minutes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pathlib import Path
 
 import psycopg
 
-from tests.bench import canvass_side, report
+from tests.bench import canvass_side, people, report
 from tests.bench.load import Load, Target, cores, drive, generator
 from tests.bench.questions import ANSWER
 from tests.bench.servers import ROOT, THREADS, WORKERS, Postgres, postgres, second_start, serving
@@ -74,14 +74,16 @@ def main(arguments: Sequence[str]) -> int:
         with postgres(folder) as server:
             contests, weight = _measure(server, folder, rounds, seconds)
             machine = _machine(server, busy)
+            changes = people.measure(server.database("people"), folder / "people", rounds)
         start = second_start(folder / "start")
-        text = report.render(contests, weight, start, machine, rounds=rounds, seconds=seconds)
+        text = report.render(contests, weight, start, machine, changes, rounds=rounds, seconds=seconds)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     print(text)
     if "--quick" not in arguments:
         (ROOT / "docs" / "BENCHMARKS.md").write_text(text, encoding="utf-8")
     kept = weight.total <= report.PAGE_GOAL and start <= report.START_GOAL
+    kept = kept and all(change.kept for change in changes)
     return 0 if kept and all(contest.ratio >= contest.goal for contest in contests) else 1
 
 

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import http.server
+import os
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import parse_qsl
 
+import psycopg
 import pytest
 from werkzeug.datastructures import MultiDict
 
 from admin_app.replies.answers import collect_answers
-from tests.bench import floor, load, report
+from tests.bench import floor, load, people, report
 from tests.bench.load import Load, Target
+from tests.bench.people import Change
 from tests.bench.questions import ANSWER, questionnaire
 from tests.bench.run import Contest
+from tests.bench.servers import Postgres
 
 FORM = MultiDict(parse_qsl(ANSWER))
 
@@ -46,10 +51,34 @@ class TestContest:
     def test_the_report_names_figures_and_goals(self) -> None:
         weight = report.Weight([("the page", 4_000), ("`/static/css/public.css`", 7_000)])
         contest = self.contest(floor=[3000], Canvass=[1800])
-        text = report.render([contest], weight, 0.8, [("Processors", "2")], rounds=1, seconds=1)
+        changes = [Change("Adding a role", [0.1, 0.2], [0.3, 0.5]), Change("Removing a role", [0.01], [0.2])]
+        text = report.render([contest], weight, 0.8, [("Processors", "2")], changes, rounds=1, seconds=1)
         assert "| Taking a reply: Canvass | 1,800 | 1.0 | 2.0 | **0.60** | 0.5 |" in text
         assert "| together | 11,000 |" in text
         assert "| Processors | 2 |" in text
+        assert "| Adding a role | 150 | 400 | **2.8** | 3 |" in text
+        assert "| Removing a role | 10 | 200 | **20.0** |  |" in text
+        assert all(change.kept for change in changes)
+        assert not Change("Adding a role", [0.1], [0.4]).kept
+
+
+class TestPeople:
+    def test_both_ways_change_the_same(
+        self, postgres_server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """It fails where either of them does not change every user."""
+        name = f"people_{os.getpid()}"
+        url = Postgres(postgres_server, "").database(name)
+        monkeypatch.setattr(people, "USERS", 20)
+        try:
+            changes = people.measure(url, tmp_path, 2)
+        finally:
+            with psycopg.connect(postgres_server, autocommit=True) as connection:
+                connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        assert [(change.name, len(change.bare), len(change.canvass)) for change in changes] == [
+            ("Adding a role", 2, 2),
+            ("Removing a role", 2, 2),
+        ]
 
 
 class _Answering(http.server.BaseHTTPRequestHandler):
