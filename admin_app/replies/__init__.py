@@ -9,7 +9,7 @@ def register(app: Flask) -> None:
     """Add what this package serves to `app`."""
     from admin_app.audit.actions import add_actions
     from admin_app.core.permissions import SCOPES
-    from admin_app.replies import admin, public
+    from admin_app.replies import admin, admin_preview, public
     from admin_app.replies.audited import ACTIONS
     from admin_app.replies.queries import COUNTS
     from admin_app.replies.scopes import SCOPE
@@ -19,4 +19,5 @@ def register(app: Flask) -> None:
     REPLY_FACTS.add("replies", COUNTS)
     public.register(app)
     admin.register(app)
+    admin_preview.register(app)
     add_actions(ACTIONS)

@@ -58,6 +58,11 @@ def render_form(
     return Response(text, status, mimetype="text/html")
 
 
+def render_preview(survey: PublicSurvey, questionnaire: Questionnaire) -> Response:
+    """Return the form of a draft as respondents will get it; it has no key, so nothing can be sent with it."""
+    return Response(_form(survey, questionnaire, "", {}, {}, "", template="preview.html"), mimetype="text/html")
+
+
 def _form(
     survey: PublicSurvey,
     questionnaire: Questionnaire,
@@ -65,11 +70,13 @@ def _form(
     values: Mapping[str, list[str]],
     errors: Mapping[str, str],
     problem: str,
+    *,
+    template: str = "form.html",
 ) -> str:
     problems = [Problem(problem)] if problem else []
     problems += [Problem(message, name) for name, message in errors.items()]
     return _draw(
-        "form.html",
+        template,
         {
             "survey": survey,
             "questionnaire": questionnaire,

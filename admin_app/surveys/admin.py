@@ -19,7 +19,7 @@ from admin_app.core.bulk import Refusals
 from admin_app.core.clock import now
 from admin_app.core.db import db
 from admin_app.core.permissions import Actor, can
-from admin_app.surveys import admin_questions, admin_versions, operations, record_actions
+from admin_app.surveys import admin_build, admin_questions, admin_versions, operations, record_actions
 from admin_app.surveys.availability import shown_state
 from admin_app.surveys.forms import SurveyForm, fit_survey_form
 from admin_app.surveys.models import Survey, SurveyState
@@ -121,8 +121,8 @@ class SurveysView(ConsoleModelView):
     column_formatters_detail = {"state": _state, "introduction": formatters.rich_text, "thanks": formatters.rich_text}
     empty_title = lazy_gettext("No surveys yet")
     empty_text = lazy_gettext(
-        "A survey with questions comes from a spreadsheet (XLSForm): run “canvass survey import FILE” on the server. "
-        "One that is created here has its title, texts and dates, and no questions yet."
+        "Create one and build it here, question by question. One that is in a spreadsheet (XLSForm) already is taken over "
+        "with “canvass survey import FILE” on the server."
     )
 
     def base_select(self) -> Select[Any]:
@@ -289,5 +289,6 @@ class SurveysView(ConsoleModelView):
 def register(app: Flask) -> None:
     """Add the screens of this package to the console of `app`."""
     add_view(app, SurveysView(Survey, name=lazy_gettext("Surveys"), endpoint="survey"))
+    admin_build.register(app)
     admin_questions.register(app)
     admin_versions.register(app)

@@ -1,13 +1,31 @@
-"""How much a form may hold: counting its fields is cheap, taking two megabytes of them apart is not."""
+"""What a request may hold: how many fields a form, and how a JSON document has to be made."""
 
 from __future__ import annotations
 
+import json
 from io import BytesIO
 from typing import IO, Any
 
-from flask import Flask, Request
+from flask import Flask, Request, request
+from flask_babel import gettext
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
+
+from admin_app.core.errors import DomainError
+from admin_app.web.forms import has_bad_characters
+
+# Of a JSON document, in bytes and in nested lists and objects.
+JSON_LIMIT, JSON_DEPTH = 2_000_000, 8
+# Beyond these neither databases nor browsers count exactly.
+_WHOLE_MOST = 2**53
+
+
+class BodyError(DomainError):
+    """What was sent cannot be read."""
+
+    def __init__(self, message: str, status: int = 400) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class CountingParser(FormDataParser):
@@ -26,6 +44,50 @@ class CountingRequest(Request):
     """A request whose form is counted before it is read."""
 
     form_data_parser_class = CountingParser
+
+
+def read_json() -> dict[str, Any]:
+    """Return the JSON object that was sent; BodyError for anything else.
+
+    Its texts hold nothing that cannot be stored, its numbers are finite and exact, and no name stands in it twice.
+    """
+    if request.mimetype != "application/json":
+        raise BodyError(gettext("Send this as JSON."), 415)
+    # Counting bytes is cheap, taking megabytes of them apart is not.
+    body = request.get_data()
+    if len(body) > JSON_LIMIT:
+        raise BodyError(gettext("What was sent is larger than this installation takes."), 413)
+    try:
+        document = json.loads(body.decode(), parse_constant=_refuse, object_pairs_hook=_object)
+    except (ValueError, RecursionError) as error:
+        raise BodyError(gettext("What was sent is no sound JSON.")) from error
+    if not isinstance(document, dict):
+        raise BodyError(gettext("Send an object with names and values."))
+    _check(document, JSON_DEPTH)
+    return document
+
+
+def _refuse(name: str) -> None:
+    raise ValueError(f"{name} is no JSON.")
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("A name stands there twice.")
+    return found
+
+
+def _check(value: Any, depth: int) -> None:
+    if isinstance(value, str) and has_bad_characters(value):
+        raise BodyError(gettext("This contains characters that cannot be stored."), 422)
+    if isinstance(value, int | float) and not abs(value) <= _WHOLE_MOST:
+        raise BodyError(gettext("A number in this is too large."), 422)
+    if isinstance(value, dict | list):
+        if not depth:
+            raise BodyError(gettext("This is nested too deeply."))
+        for one in (*value, *value.values()) if isinstance(value, dict) else value:
+            _check(one, depth - 1)
 
 
 def register(app: Flask) -> None:

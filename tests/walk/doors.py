@@ -58,6 +58,7 @@ RIGHTS: dict[str, tuple[str, str] | str] = {
     "survey_build.index": ("question", "R"),
     "survey_build.state": ("question", "R"),
     "survey_build.change": ("question", "U"),
+    "survey_preview.index": ("question", "R"),
     "survey.publish_view": "survey.publish",
     "survey.open_view": "survey.publish",
     "survey.pause_view": "survey.publish",

@@ -28,6 +28,7 @@ const PACKAGES = {
     // The package carries no licence file; the text and the holders stand in its style sheet and its manifest.
     licence: MIT("Tabler", "Copyright (c) 2018-2026 The Tabler Authors\nCopyright (c) 2018-2026 codecalm.net Paweł Kuna"),
   },
+  sortable: { from: "sortablejs", files: ["Sortable.min.js", "LICENSE"] },
   htmx: { from: "htmx.org", files: ["dist/htmx.min.js", "LICENSE"] },
   "tom-select": {
     from: "tom-select",

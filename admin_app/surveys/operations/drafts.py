@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import select, update
+from sqlalchemy.orm.attributes import set_committed_value
 
 from admin_app.audit.typed import record_typing, settle_record, settle_within
 from admin_app.core.clock import now
@@ -62,9 +63,9 @@ def lock_question(question: Question, *, choices: bool = False, deleted: bool = 
     # Somebody may have published or changed it since it was read.
     db.session.refresh(question)
     if choices:
-        fresh = select(Choice).where(Choice.question_id == question.id).execution_options(populate_existing=True)
-        db.session.scalars(fresh).all()
-        db.session.refresh(question, ["choices"])
+        fresh = select(Choice).where(Choice.question_id == question.id).order_by(Choice.rank, Choice.id)
+        rows = db.session.scalars(fresh.execution_options(populate_existing=True)).all()
+        set_committed_value(question, "choices", list(rows))
     if not deleted and question.deleted_at is not None:
         raise ConflictError(_("This question was deleted."))
     if deleted and question.deleted_at is None:
