@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from admin_app.audit.actions import words_for
 from admin_app.audit.models import AuditEntry
+from admin_app.audit.typed import waiting_entries
 from admin_app.console.keys import key_of
 from admin_app.core.db import db
 
@@ -26,14 +27,15 @@ class Conflict:
 
 
 def last_entries(record: Any, limit: int) -> list[AuditEntry]:
-    """Return the newest audit entries of a record."""
+    """Return the newest audit entries of a record; what is being typed into it is newer than all that are stored."""
+    waiting = waiting_entries(record.__resource__, key_of(record)) if getattr(record, "__typed__", False) else []
     statement = (
         select(AuditEntry)
         .where(AuditEntry.resource == record.__resource__, AuditEntry.record_id == key_of(record))
         .order_by(AuditEntry.id.desc())
         .limit(limit)
     )
-    return list(db.session.scalars(statement))
+    return [*waiting, *db.session.scalars(statement)][:limit]
 
 
 def conflict_of(record: Any, label: Callable[[str], str]) -> Conflict:

@@ -121,8 +121,8 @@ class SurveysView(ConsoleModelView):
     column_formatters_detail = {"state": _state, "introduction": formatters.rich_text, "thanks": formatters.rich_text}
     empty_title = lazy_gettext("No surveys yet")
     empty_text = lazy_gettext(
-        "Create one and build it here, question by question. One that is in a spreadsheet (XLSForm) already is taken over "
-        "with “canvass survey import FILE” on the server."
+        "Create one and build it here, question by question. One that is in a spreadsheet (XLSForm) already is taken "
+        "over with “canvass survey import FILE” on the server."
     )
 
     def base_select(self) -> Select[Any]:

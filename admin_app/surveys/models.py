@@ -33,6 +33,8 @@ class Survey(Base):
     introduction, thanks, sections and questions are the draft until they are published."""
 
     __resource__ = "survey"
+    # What is typed into it is told to the audit log a little later (audit/typed.py).
+    __typed__ = True
     __tablename__ = "survey"
     __table_args__ = (
         CheckConstraint("title <> ''", name="title"),
@@ -116,6 +118,7 @@ class Section(Base):
     """
 
     __resource__ = "section"
+    __typed__ = True
     __tablename__ = "section"
     __table_args__ = (
         UniqueConstraint("survey_id", "uid"),
@@ -150,6 +153,7 @@ class Question(Base):
     """
 
     __resource__ = "question"
+    __typed__ = True
     __tablename__ = "question"
     __table_args__ = (
         UniqueConstraint("survey_id", "key"),

@@ -285,6 +285,17 @@ FORGED = [
 ]
 
 
+def test_what_is_being_typed_stands_in_the_history_at_once(build, survey):
+    age = question_of(survey, "age")
+    uid, number = age.uid, age.id
+    build.change("save_question", question=uid, lock_version=1, edits={"label": ["Your age", "How old?"]})
+    build.change("save_survey", survey="survey", lock_version=1, edits={"title": [survey.title, "Working there"]})
+    assert "Question changed" in build.client.get(f"/admin/question/details/?id={number}").text
+    page = build.client.get(f"/admin/survey/details/?id={survey.id}").text
+    assert "Survey changed" in page
+    assert "Working there" in page
+
+
 class TestBadInput:
     BODIES = {
         "nothing": b"",
