@@ -68,13 +68,13 @@ def read_json() -> dict[str, Any]:
 
 
 def _refuse(name: str) -> None:
-    raise ValueError(f"{name} is no JSON.")
+    raise ValueError(name)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise ValueError("A name stands there twice.")
+        raise ValueError(pairs)  # a name stands there twice
     return found
 
 
