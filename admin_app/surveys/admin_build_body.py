@@ -36,10 +36,6 @@ class Body:
             raise self._wrong(name, gettext("This must be a text."))
         return value
 
-    def optional_text(self, name: str) -> str | None:
-        """Return a text, or None."""
-        return self.text(name) if self._left.get(name) is not None else self._left.pop(name, None)
-
     def flag(self, name: str) -> bool:
         """Return a yes or no that must be there."""
         value = self._left.pop(name, None)

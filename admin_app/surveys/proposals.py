@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import chain, count
 
 from admin_app.surveys.findings import CODE_LIMIT, KEY_LIMIT, code_fault, column_name, key_fault
 
@@ -93,11 +93,15 @@ def _free(name: str, taken: Collection[str], limit: int, fold: Callable[[str], s
 
 
 def _numbered(name: str, limit: int) -> Iterator[str]:
-    if name not in {NAMELESS_KEY, NAMELESS_CODE}:
-        yield name[:limit]
-    for number in count(1 if name in {NAMELESS_KEY, NAMELESS_CODE} else 2):
+    """Yield the name and then itself with numbers behind it; one that was made of nothing has a number always."""
+
+    def with_number(number: int) -> str:
         tail = f"_{number}"
-        yield name[: limit - len(tail)].rstrip("_-") + tail
+        return name[: limit - len(tail)].rstrip("_-") + tail
+
+    if name in {NAMELESS_KEY, NAMELESS_CODE}:
+        return map(with_number, count(1))
+    return chain([name[:limit]], map(with_number, count(2)))
 
 
 @dataclass

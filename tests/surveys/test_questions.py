@@ -118,6 +118,15 @@ class TestUpdate:
         assert list(draft_questionnaire(survey).by_key["team"].labels) == ["ops", "dev"]
         assert "choices" in entries("question.update")[0].changes
 
+    def test_another_type_keeps_the_settings_that_mean_the_same(self, survey, unit):
+        question = question_of(survey, "age")
+        settings = {**question.settings, "required_message": "Please!"}
+        unit(operations.update_question, question, {"settings": settings}, actor=SYSTEM)
+        unit(operations.update_question, question, {"type": "text"}, actor=SYSTEM)
+        assert question.settings == {"required_message": "Please!"}
+        unit(operations.update_question, question, {"type": "integer", "settings": {"min": 1}}, actor=SYSTEM)
+        assert question.settings == {"min": 1}
+
     def test_an_archived_survey_is_not_changed(self, survey, unit):
         unit(operations.archive_survey, survey, actor=SYSTEM)
         with pytest.raises(ConflictError, match="archived"):

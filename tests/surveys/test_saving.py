@@ -255,7 +255,7 @@ class TestTwoPeople:
             save(question, lock_version=1, label=Edit("", "Colour "), choices=Edit([], mine))
         assert [(one.uid, one.code, one.label) for one in question.choices] == [(UIDS[0], "red", "Red")]
 
-    @pytest.mark.parametrize("before", [None, [], [5], [{"uid": "x"}], "text"])
+    @pytest.mark.parametrize("before", [None, [], [5, 6], [{"uid": "x"}, {"uid": "y"}], "text"])
     def test_lists_clash_as_a_whole(self, survey, save, before):
         team = question_of(survey, "team")
         there = value_of(team, "choices")

@@ -77,8 +77,7 @@ def _spread_anew(kind: Kind, siblings: ColumnElement[bool], after: Any) -> str:
     rank = ranks.pop(place)
     table: Any = kind.__table__
     rows = [{"which": one, "place": new} for one, new in zip(ids, ranks, strict=True)]
-    if rows:
-        statement = update(table).where(table.c.id == bindparam("which")).values(rank=bindparam("place"))
-        db.session.connection().execute(statement, rows)
-        forget(kind)
+    statement = update(table).where(table.c.id == bindparam("which")).values(rank=bindparam("place"))
+    db.session.connection().execute(statement, rows)
+    forget(kind)
     return rank
