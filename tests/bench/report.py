@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tests.bench import people
+from tests.bench import building, people
 
 if TYPE_CHECKING:
+    from tests.bench.building import Figure
     from tests.bench.people import Change
     from tests.bench.run import Contest
 
@@ -97,6 +98,7 @@ def render(
     start: float,
     machine: Sequence[tuple[str, str]],
     changes: Sequence[Change],
+    figures: Sequence[Figure],
     *,
     rounds: int,
     seconds: float,
@@ -119,6 +121,7 @@ def render(
     lines += [f"| {name} | {size:,} |" for name, size in weight.parts]
     lines += [f"| together | {weight.total:,} |"]
     lines += people.lines(changes)
+    lines += building.lines(figures)
     lines += ["", "## Starting", "", f"A second `canvass serve` answers after {start:.1f} s; goal: {START_GOAL:.0f} s."]
     return "\n".join(lines) + "\n"
 

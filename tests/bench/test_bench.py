@@ -14,7 +14,8 @@ import pytest
 from werkzeug.datastructures import MultiDict
 
 from admin_app.replies.answers import collect_answers
-from tests.bench import floor, load, people, report
+from tests.bench import building, floor, load, people, report
+from tests.bench.building import Figure
 from tests.bench.load import Load, Target
 from tests.bench.people import Change
 from tests.bench.questions import ANSWER, questionnaire
@@ -52,12 +53,15 @@ class TestContest:
         weight = report.Weight([("the page", 4_000), ("`/static/css/public.css`", 7_000)])
         contest = self.contest(floor=[3000], Canvass=[1800])
         changes = [Change("Adding a role", [0.1, 0.2], [0.3, 0.5]), Change("Removing a role", [0.01], [0.2])]
-        text = report.render([contest], weight, 0.8, [("Processors", "2")], changes, rounds=1, seconds=1)
+        figures = [Figure("An edit", "SQLite", 28.9, 33.7, 100), Figure("A drop", "SQLite", 30, 101, 100)]
+        text = report.render([contest], weight, 0.8, [("Processors", "2")], changes, figures, rounds=1, seconds=1)
         assert "| Taking a reply: Canvass | 1,800 | 1.0 | 2.0 | **0.60** | 0.5 |" in text
         assert "| together | 11,000 |" in text
         assert "| Processors | 2 |" in text
         assert "| Adding a role | 150 | 400 | **2.8** | 3 |" in text
         assert "| Removing a role | 10 | 200 | **20.0** |  |" in text
+        assert "| An edit | SQLite | 29 | **34** | 100 |" in text
+        assert [one.kept for one in figures] == [True, False]
         assert all(change.kept for change in changes)
         assert not Change("Adding a role", [0.1], [0.4]).kept
 
@@ -79,6 +83,14 @@ class TestPeople:
             ("Adding a role", 2, 2),
             ("Removing a role", 2, 2),
         ]
+
+
+class TestBuilding:
+    def test_each_request_does_what_it_measures(self, tmp_path: Path) -> None:
+        """It stops where one is refused."""
+        figures = building.measure({"SQLite": f"sqlite:///{tmp_path}/building.db"}, tmp_path, 2)
+        assert [one.name for one in figures] == ["Opening the page", "An edit", "A drop"]
+        assert all(one.p95 >= one.p50 > 0 for one in figures)
 
 
 class _Answering(http.server.BaseHTTPRequestHandler):
