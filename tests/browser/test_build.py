@@ -356,7 +356,7 @@ class TestBesideOthers:
         card(staff, "Your name").get_by_label("Question", exact=True).fill("Your whole name")
         saved(staff)
         card(staff, "Your age").get_by_label("Question", exact=True).fill("Years of age")
-        mine = card(staff, "Your age")
+        mine = card(staff, "Years of age")
         expect(mine.get_by_role("button", name="Keep mine")).to_be_visible()
         expect(mine).to_contain_text("How old?")
         expect(staff.locator("#build-status")).to_have_text("Not saved")
