@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, any_, cast, func, literal, select, type_coerce
+from sqlalchemy import ColumnElement, Text, cast, func, literal, select, type_coerce
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -21,8 +21,9 @@ def among(column: InstrumentedAttribute[int], numbers: Collection[int]) -> Colum
     """Return the condition that `column` is one of `numbers`: one parameter, whether they are ten or a million."""
     text = ",".join(map(str, numbers))
     if _on_postgresql():
-        # Written out: a list would be looked at number by number on its way.
-        return column == any_(cast(literal(f"{{{text}}}", Text), ARRAY(column.type)))
+        # Written out: a list would be looked at number by number on its way. And as rows: what is compared with the
+        # array itself reads the whole text anew for every row of the table.
+        return column.in_(select(func.unnest(cast(literal(f"{{{text}}}", Text), ARRAY(column.type)))))
     each = func.json_each(f"[{text}]").table_valued("value")
     return column.in_(select(each.c.value))
 
