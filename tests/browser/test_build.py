@@ -11,6 +11,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from admin_app.accounts.models import User
 from admin_app.core.db import db, unit_of_work
+from admin_app.core.permissions import SYSTEM
 from admin_app.surveys import operations
 from admin_app.surveys.models import Survey
 from admin_app.surveys.queries import draft_questionnaire
@@ -138,6 +139,24 @@ class TestByKeyboard:
         staff.reload()
         expect(staff.locator(".cvb-card")).to_have_count(4)
         assert questions(staff) == [one.label for one in draft(survey).questions()]
+
+    def test_sections_are_added_by_the_same_key(self, staff: Page, make_draft: MakeDraft, draft: Any):
+        survey = make_draft()
+        open_build(staff, survey)
+        for section, question in (("About you", "Your name"), ("Your work", "Your team")):
+            staff.keyboard.press("/")
+            staff.keyboard.type("section")
+            staff.keyboard.press("Enter")
+            expect(staff.locator(".cvb-section-title:focus")).to_be_visible()
+            staff.keyboard.type(section)
+            staff.keyboard.press("Enter")
+            staff.keyboard.press("/")
+            insert(staff, "short")
+            staff.keyboard.type(question)
+            staff.keyboard.press("Escape")
+        saved(staff)
+        shown = [(one.title, [each.label for each in one.questions]) for one in draft(survey).sections]
+        assert shown == [("About you", ["Your name"]), ("Your work", ["Your team"])]
 
     def test_it_is_moved_copied_deleted_and_undone(self, staff: Page, make_draft: MakeDraft, draft: Any):
         survey = make_draft()
@@ -384,6 +403,21 @@ class TestBesideOthers:
         staff.keyboard.press("Control+z")
         expect(staff.locator(".cv-toasts")).to_contain_text("it was changed since")
         assert draft(survey).by_key["age"].label == "Theirs"
+
+    def test_a_change_that_is_refused_is_taken_back_and_explained(
+        self, staff: Page, served_app: Flask, make_draft: MakeDraft, draft: Any
+    ):
+        survey = make_draft(sample=True)
+        open_build(staff, survey)
+        with served_app.app_context():
+            with unit_of_work():
+                operations.publish_survey(db.session.get_one(Survey, survey), actor=SYSTEM)
+            db.session.remove()
+        card(staff, "Your age").get_by_role("button", name="Delete").click()
+        expect(staff.locator(".cv-toasts")).to_contain_text("Retire it; its answers stay.")
+        expect(card(staff, "Your age").get_by_role("button", name="Retire")).to_be_visible()
+        expect(staff.locator("[data-action=build-undo]")).to_be_disabled()
+        assert "age" in draft(survey).by_key
 
     def test_who_may_only_read_cannot_type(
         self, browser: Any, served_app: Flask, base_url: str, session_cookie: Any, make_draft: MakeDraft

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -16,6 +17,7 @@ from tests.factories import login, make_role, make_survey, make_user
 from tests.helpers import count_statements, token_of
 from tests.surveys.test_questions import question_of
 
+ROOT = Path(__file__).parents[2]
 UID = "bcdfghjkmnpq"
 
 
@@ -453,3 +455,24 @@ class TestStatements:
 
         assert self.counted(sizes, add) <= 22
         assert self.counted(sizes, copy) <= 22
+
+
+def test_every_text_that_the_scripts_ask_for_is_there():
+    """One that is missing would break the page where nobody looks."""
+    texts = (ROOT / "templates/surveys/builder/texts.html").read_text()
+    known = set(re.findall(r"^  '(\w+)':", texts, re.M))
+    scripts = "".join(path.read_text() for path in (ROOT / "admin_app/static/js/builder").glob("*.js"))
+    plain = set(re.findall(r'words\("(\w+)"', scripts))
+    assert plain
+    assert plain - known == set()
+    # Of a name that is put together, some are there.
+    for start, end in re.findall(r"words\(`(\w*)\$\{[^}]+\}(\w*)`", scripts):
+        assert [name for name in known if name.startswith(start) and name.endswith(end)], (start, end)
+
+
+def test_every_template_that_the_scripts_ask_for_is_there():
+    templates = (ROOT / "templates/surveys/builder/templates.html").read_text()
+    scripts = "".join(path.read_text() for path in (ROOT / "admin_app/static/js/builder").glob("*.js"))
+    wanted = set(re.findall(r'(?:make|open)\("([\w-]+)"\)', scripts))
+    assert {"question", "section", "choice", "paste"} <= wanted
+    assert {name for name in wanted if f'id="t-{name}"' not in templates} == set()

@@ -90,19 +90,19 @@ const blankChoices = (count) => Array.from({ length: count }, () => blankChoice(
 function made(entity, body) {
   store.emit("structure");
   const step = {
-    label: words("step_add", { what: words(entity.kind) }),
+    label: words(`step_add_${entity.kind}`),
     undo: () => remove(entity),
     redo: () => bringBack(entity),
   };
-  order(body, step, () => gone(entity));
+  order(body, { step, forget: () => gone(entity) });
   history.remember(step);
 }
 
 // ---- sending one's own change ----
 
-function order(body, given, forget) {
-  const step = given ?? history.running;
+function order(body, { step = history.running, forget = null, done = () => {} } = {}) {
   sender.send(body, {
+    done,
     failed: (refusal) => {
       history.drop(step);
       forget?.();
@@ -133,11 +133,15 @@ function remove(entity) {
 
 function bringBack(entity) {
   entity.deleted = false;
-  order({ change: `undelete_${entity.kind}`, ...about(entity) });
+  order({ change: `undelete_${entity.kind}`, ...about(entity) }, { done: () => isPlaced(entity) || sender.resync() });
   store.emit("structure");
   store.select(entity.uid);
   return "";
 }
+
+// A page that began anew since does not know where something stood that was deleted before.
+const isPlaced = (entity) =>
+  entity.kind === "section" ? store.sections.includes(entity) : Boolean(store.sectionOf(entity.uid));
 
 function retired(entity, value) {
   entity.retired = value;
@@ -159,16 +163,14 @@ export function takeOut(entity) {
   const undo = was ? () => retired(entity, false) : () => bringBack(entity);
   const redo = was ? () => retired(entity, true) : () => remove(entity);
   const step = { label: words(was ? "step_retire" : "step_delete", { what: name(entity) }), undo, redo };
-  redo();
-  history.remember(step);
+  history.perform(step);
   store.emit("notice", { sentence: words(was ? `${entity.kind}_retired` : `${entity.kind}_deleted`, { what: name(entity) }), step });
   store.select(next, { focus: true });
 }
 
 export function restore(entity) {
   const label = words("step_restore", { what: name(entity) });
-  history.remember({ label, undo: () => retired(entity, true), redo: () => retired(entity, false) });
-  retired(entity, false);
+  history.perform({ label, undo: () => retired(entity, true), redo: () => retired(entity, false) });
 }
 
 // What is selected when this goes: the next one, else the one before.
@@ -196,8 +198,7 @@ export function moveQuestion(uid, sectionUid, after) {
     store.emit("structure");
     return "";
   };
-  go(to);
-  history.remember({ label: words("step_move", { what: name(entity) }), undo: () => go(was), redo: () => go(to) });
+  history.perform({ label: words("step_move", { what: name(entity) }), undo: () => go(was), redo: () => go(to) });
   const target = store.section(sectionUid);
   const number = target.questions.filter((one) => isThere(store.question(one))).indexOf(uid) + 1;
   say(words("moved", { place: number, section: target.values.title || words("section_number", { number: store.sections.indexOf(target) + 1 }) }));
@@ -213,8 +214,7 @@ export function moveSection(uid, after) {
     store.emit("structure");
     return "";
   };
-  go(after);
-  history.remember({ label: words("step_move", { what: name(entity) }), undo: () => go(was), redo: () => go(after) });
+  history.perform({ label: words("step_move", { what: name(entity) }), undo: () => go(was), redo: () => go(after) });
 }
 
 // One step up or down by keyboard; a question goes over the edge of its section into the next one.

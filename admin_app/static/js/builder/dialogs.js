@@ -51,9 +51,9 @@ export function rich(entity, name) {
   dialog.querySelector("form").addEventListener("submit", () => changes.set(entity, name, text.value, { now: true }));
 }
 
-export function preview() {
-  sender.flushAll();
+export async function preview() {
   const dialog = open("preview");
+  await sender.settled();
   dialog.querySelector("iframe").src = root.dataset.previewUrl;
 }
 

@@ -6,12 +6,23 @@ const MOST = 200;
 const done = [];
 const undone = [];
 
+// The step that is being done, undone or done again, for what is sent by it.
+export let running = null;
+
 // A step is { label, undo, redo }: each a function that returns a sentence where it cannot, or nothing.
 export function remember(step) {
   done.push(step);
   if (done.length > MOST) done.shift();
   undone.length = 0;
   emit("history");
+}
+
+// Do a step for the first time; where the server refuses it, it is taken out again.
+export function perform(step) {
+  running = step;
+  step.redo();
+  running = null;
+  remember(step);
 }
 
 export const canUndo = () => done.length > 0;
@@ -22,9 +33,6 @@ export function drop(step) {
   for (const list of [done, undone]) if (list.includes(step)) list.splice(list.indexOf(step), 1);
   emit("history");
 }
-
-// The step that is being undone or done again, for what is sent by it.
-export let running = null;
 
 function go(from, to, verb, sentence) {
   const step = from.pop();

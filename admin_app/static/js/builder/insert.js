@@ -1,7 +1,7 @@
 // Adding a question by typing its kind: a combobox that stands where the question will.
 import * as store from "./store.js";
 import * as changes from "./changes.js";
-import { el, icon, make } from "./dom.js";
+import { el, icon, make, words } from "./dom.js";
 import { cardOf, go } from "./paper.js";
 
 let box = null;
@@ -15,9 +15,12 @@ const list = () => box.querySelector("ul");
 // Fold case and accents, so that what is typed finds what is written.
 const folded = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 
+// A section is no kind of question, and is added by the same key all the same.
+const SECTION = { name: "section", label: words("new_section"), icon: "section" };
+
 function matching(text) {
   const parts = folded(text).split(/\s+/).filter(Boolean);
-  const all = [...store.types.values()];
+  const all = [...store.types.values(), SECTION];
   const fits = all.filter((type) => parts.every((one) => `${folded(type.label)} ${type.name}`.includes(one)));
   // What begins with the words comes first.
   return fits.sort((a, b) => folded(b.label).startsWith(parts[0] ?? "") - folded(a.label).startsWith(parts[0] ?? ""));
@@ -45,9 +48,12 @@ function point() {
 }
 
 function choose(type) {
-  const { section, after, before } = place;
+  const { section, after } = place;
   close(false);
-  const entity = changes.addQuestion(type, section ?? changes.addSection(before).uid, after);
+  const entity =
+    type === SECTION.name
+      ? changes.addSection(section ?? undefined)
+      : changes.addQuestion(type, section ?? changes.addSection().uid, after);
   store.select(entity.uid);
   go(entity.uid, { edit: true });
 }

@@ -19,8 +19,8 @@ const entityAt = (element) => paper.entityOf(element) ?? store.entities.get(stor
 const listAt = (element) => element.closest(".cvb-choices").dataset.list;
 
 onAction("build-insert", (button) => insert.open(button));
-onAction("build-add-section", () => {
-  const entity = changes.addSection();
+onAction("build-add-section", (button) => {
+  const entity = changes.addSection(button.closest(".cvb-section")?.dataset.uid);
   store.select(entity.uid);
   paper.go(entity.uid, { edit: true });
 });

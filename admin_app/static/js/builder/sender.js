@@ -23,7 +23,7 @@ const KEEP = root.dataset.keep;
 function keep() {
   const kept = {};
   for (const [uid, entity] of entities) {
-    if (!entity.dirty.size) continue;
+    if (!entity.dirty.size || entity.deleted) continue;
     const fields = [...entity.dirty].map((name) => [name, [entity.base[name], entity.values[name]]]);
     kept[uid] = { kind: entity.kind, fields: Object.fromEntries(fields) };
   }
@@ -62,8 +62,10 @@ export function restoreKept() {
 
 // ---- the line at the top ----
 
-const waiting = () => queue.length > 0 || [...entities.values()].some((one) => unsent(one).length > 0);
-const refused = () => [...entities.values()].some((one) => one.held.size > 0);
+// What was taken out takes along what was being typed into it.
+const there = () => [...entities.values()].filter((one) => !one.deleted);
+const waiting = () => queue.length > 0 || there().some((one) => unsent(one).length > 0);
+const refused = () => there().some((one) => one.held.size > 0);
 
 function status() {
   const name = trouble ? "trouble" : waiting() ? "saving" : refused() ? "refused" : "saved";
@@ -105,6 +107,12 @@ export function flushAll() {
   for (const uid of [...timers.keys()]) flush(entities.get(uid));
 }
 
+// Until all that was changed so far is there, or cannot be sent.
+export async function settled() {
+  flushAll();
+  while ((busy || queue.length) && !trouble) await new Promise((resume) => setTimeout(resume, 40));
+}
+
 // Send a change that is one of its own; `done` gets the answer, `failed` the refusal.
 export function send(body, { done = () => {}, failed = () => {} } = {}) {
   queue.push({ body, done, failed });
@@ -139,7 +147,7 @@ async function pump() {
 function saving(job) {
   const { entity } = job;
   const names = unsent(entity);
-  if (!names.length || entity.deleted) return null;
+  if (!names.length) return null;
   job.sent = Object.fromEntries(names.map((name) => [name, entity.values[name]]));
   const edits = names.map((name) => [name, [outgoing(entity.base[name]), outgoing(entity.values[name])]]);
   const lock = entity.stale ? 0 : entity.lock;
