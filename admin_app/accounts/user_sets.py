@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, func, not_, select, update
+from sqlalchemy import ColumnElement, Select, Table, func, not_, select, update
 
 from admin_app.accounts.models import User
 from admin_app.core.bulk import BulkResult, Refusals, explain, fits
@@ -15,6 +15,7 @@ from admin_app.core.permissions import Actor, visible
 from admin_app.core.sql import among
 
 Users = Select[Any]
+_USER = cast(Table, User.__table__)
 
 
 def change_users(selection: Users, refusals: Refusals, *conditions: ColumnElement[bool], **values: Any) -> list[int]:
@@ -25,12 +26,12 @@ def change_users(selection: Users, refusals: Refusals, *conditions: ColumnElemen
     same rows in different orders would wait for ever.
     """
     take_turns("many users")
+    db.session.flush()
     changed = db.session.scalars(
-        update(User)
+        update(_USER)
         .where(_chosen(selection), fits(refusals), *conditions)
         .values(**values, updated_at=now(), lock_version=User.lock_version + 1)
-        .returning(User.id)
-        .execution_options(synchronize_session=False)
+        .returning(_USER.c.id)
     ).all()
     _forget(set(changed))
     return list(changed)

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, case, func, literal, literal_column, select
+from sqlalchemy import ColumnElement, Integer, Select, and_, case, func, literal, literal_column, not_, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
 from admin_app.core.db import db
 
-# Why a record is left alone: the condition for it, and the sentence. The first one that fits a record counts.
+# Why a record is left alone: the condition for it, and the sentence. The first one that fits a record counts. No
+# condition may be unknown (NULL), as what is compared with an empty field is.
 Refusals = Sequence[tuple[ColumnElement[bool], str]]
 
 # Names that are given for each reason; the others are counted.
@@ -60,7 +61,7 @@ def first_refusal(refusals: Refusals) -> ColumnElement[int | None]:
 
 def fits(refusals: Refusals) -> ColumnElement[bool]:
     """Return the condition for rows that nothing stands against."""
-    return first_refusal(refusals).is_(None)
+    return and_(true(), *(not_(condition) for condition, _sentence in refusals))
 
 
 def explain(selection: Select[Any], key: InstrumentedAttribute[Any], refusals: Refusals) -> list[Skipped]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, cast, func, literal, select, type_coerce
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy import BigInteger, ColumnElement, Dialect, Text, cast, func, literal, select, type_coerce
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.types import UserDefinedType
 
 from admin_app.core.db import JsonDocument, db
 
@@ -17,14 +18,33 @@ def _on_postgresql() -> bool:
     return db.session.get_bind().dialect.name == "postgresql"
 
 
+class _Numbers(UserDefinedType[Collection[int]]):
+    """A list of numbers, written out at once: as a list the driver would look at each of them.
+
+    The server takes the text for a list from the start. Were it a text that is cast, it would be read again and again.
+    """
+
+    cache_ok = True
+    render_bind_cast = True
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+
+    def get_col_spec(self, **_options: Any) -> str:
+        return f"{self.kind}[]"
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[Collection[int] | None], str]:
+        return lambda numbers: f"{{{','.join(map(str, numbers or ()))}}}"
+
+
 def among(column: InstrumentedAttribute[int], numbers: Collection[int]) -> ColumnElement[bool]:
     """Return the condition that `column` is one of `numbers`: one parameter, whether they are ten or a million."""
-    text = ",".join(map(str, numbers))
     if _on_postgresql():
-        # Written out: a list would be looked at number by number on its way. And as rows: what is compared with the
-        # array itself reads the whole text anew for every row of the table.
-        return column.in_(select(func.unnest(cast(literal(f"{{{text}}}", Text), ARRAY(column.type)))))
-    each = func.json_each(f"[{text}]").table_valued("value")
+        # As rows: what is compared with the list itself goes through all of it for every row of the table, once the
+        # driver has prepared the statement and the server a plan for any list.
+        kind = _Numbers("BIGINT" if isinstance(column.type, BigInteger) else "INTEGER")
+        return column.in_(select(func.unnest(literal(numbers, kind))))
+    each = func.json_each(json.dumps(list(numbers))).table_valued("value")
     return column.in_(select(each.c.value))
 
 
