@@ -13,7 +13,7 @@ from admin_app.core.bulk import BulkResult
 from admin_app.core.db import db
 from admin_app.core.errors import ConflictError, NotFoundError
 from admin_app.core.permissions import Actor, can
-from admin_app.core.sql import among
+from admin_app.core.sql import among, rows_of
 from admin_app.core.words import gettext as _
 
 
@@ -27,7 +27,7 @@ def add_role(selection: Users, role: Role, *, actor: Actor, batch: AuditBatch | 
     with guards.keeping_an_administrator(actor):
         _hold(role)
         changed = change_users(selection, refusals)
-        given = select(User.id, literal(role.id)).where(among(User.id, changed))
+        given = rows_of(changed, UserRole.user_id).add_columns(literal(role.id))
         db.session.execute(insert(UserRole).from_select(["user_id", "role_id"], given))
     changes = {"role": (None, role.name)}
     record_selection("user.add_role", User, named(changed), actor=actor, changes=changes, batch=batch)

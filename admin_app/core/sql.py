@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Dialect, Text, cast, func, literal, select, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, Dialect, Select, Text, cast, func, literal, select, type_coerce
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.types import UserDefinedType
@@ -37,15 +37,20 @@ class _Numbers(UserDefinedType[Collection[int]]):
         return lambda numbers: f"{{{','.join(map(str, numbers or ()))}}}"
 
 
-def among(column: InstrumentedAttribute[int], numbers: Collection[int]) -> ColumnElement[bool]:
-    """Return the condition that `column` is one of `numbers`: one parameter, whether they are ten or a million."""
+def rows_of(numbers: Collection[int], kind: InstrumentedAttribute[int]) -> Select[int]:
+    """Return what selects `numbers`, as `kind` holds them: one parameter, whether they are ten or a million."""
     if _on_postgresql():
         # As rows: what is compared with the list itself goes through all of it for every row of the table, once the
         # driver has prepared the statement and the server a plan for any list.
-        kind = _Numbers("BIGINT" if isinstance(column.type, BigInteger) else "INTEGER")
-        return column.in_(select(func.unnest(literal(numbers, kind))))
+        name = "BIGINT" if isinstance(kind.type, BigInteger) else "INTEGER"
+        return select(func.unnest(literal(numbers, _Numbers(name)), type_=kind.type))
     each = func.json_each(json.dumps(list(numbers))).table_valued("value")
-    return column.in_(select(each.c.value))
+    return select(type_coerce(each.c.value, kind.type))
+
+
+def among(column: InstrumentedAttribute[int], numbers: Collection[int]) -> ColumnElement[bool]:
+    """Return the condition that `column` is one of `numbers`, however many."""
+    return column.in_(rows_of(numbers, column))
 
 
 def json_pairs(pairs: Mapping[str, tuple[Any, Any]]) -> ColumnElement[Any]:

@@ -112,7 +112,6 @@ store.on("open", (uid) => {
 
 // ---- start ----
 
-store.load(state);
 document.getElementById("build-plain").remove();
 root.hidden = false;
 root.classList.toggle("cvb-read-only", !store.rights.edit);
@@ -123,8 +122,8 @@ settings.start();
 insert.start();
 startHead();
 startKeys();
+store.load(state);
 const kept = sender.restoreKept();
 if (kept) store.emit("notice", { sentence: words("kept", { number: kept }), tone: "warning" });
-for (const uid of store.entities.keys()) store.emit("entity", uid);
 const asked = location.hash.slice(1);
 if (store.entities.has(asked)) store.select(asked, { focus: true });

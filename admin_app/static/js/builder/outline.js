@@ -13,38 +13,51 @@ function draw(entity) {
   if (entity.kind === "section" && store.rights.edit) dragNodes(part(element, "questions"));
   if (!store.rights.edit) element.querySelector(".cvb-grip").remove();
   drawn.set(entity.uid, element);
+  sync(entity.uid);
   return element;
+}
+
+// What a row says, as text: it is written again only when that is different.
+function rowOf(entity) {
+  const found = store.findingsAt(entity.uid);
+  const worst = found.find((one) => one.severity === "error") ?? found[0];
+  const amiss = Boolean(worst) || Object.keys(entity.errors).length > 0 || Boolean(entity.clashes);
+  const row = { findings: amiss && Math.max(found.length, 1), worth: worst?.severity === "warning" };
+  if (entity.kind === "question") {
+    return { ...row, type: entity.values.type, text: entity.values.label, required: entity.values.required };
+  }
+  const number = store.sections.filter(store.isThere).indexOf(entity) + 1;
+  return { ...row, text: entity.values.title || words("section_number", { number }) };
 }
 
 function sync(uid) {
   const entity = store.entities.get(uid);
   const element = drawn.get(uid);
   if (!entity || !element) return;
-  const found = store.findingsAt(uid);
+  element.setAttribute("aria-selected", String(store.selected === uid));
+  const row = rowOf(entity);
+  const text = JSON.stringify(row);
+  if (element.dataset.row === text) return;
+  element.dataset.row = text;
+  write(element, entity, row);
+}
+
+function write(element, entity, row) {
   const marks = [];
-  if (entity.kind === "section") {
-    const number = store.sections.filter(store.isThere).indexOf(entity) + 1;
-    part(element, "title").textContent = entity.values.title || words("section_number", { number });
-  } else {
+  const label = part(element, entity.kind === "section" ? "title" : "label");
+  label.textContent = row.text || words("nameless");
+  label.classList.toggle("cvb-faint", !row.text);
+  if (entity.kind === "question") {
     const kind = store.typeOf(entity);
-    part(element, "label").textContent = entity.values.label || words("nameless");
-    part(element, "label").classList.toggle("cvb-faint", !entity.values.label);
-    const shape = part(element, "icon");
-    if (shape.dataset.name !== kind.icon) {
-      shape.dataset.name = kind.icon;
-      shape.replaceChildren(icon(kind.icon, kind.label));
-    }
-    if (entity.values.required) marks.push(icon("asterisk", words("required")));
+    part(element, "icon").replaceChildren(icon(kind.icon, kind.label));
+    if (row.required) marks.push(icon("asterisk", words("required")));
   }
-  const worst = found.find((one) => one.severity === "error") ?? found[0];
-  if (worst || Object.keys(entity.errors).length || entity.clashes) {
-    const shape = icon("alert-triangle", words("findings", { number: Math.max(found.length, 1) }));
-    shape.classList.add(worst?.severity === "warning" ? "cvb-worth" : "cvb-stops");
+  if (row.findings) {
+    const shape = icon("alert-triangle", words("findings", { number: row.findings }));
+    shape.classList.add(row.worth ? "cvb-worth" : "cvb-stops");
     marks.push(shape);
   }
   part(element, "marks").replaceChildren(...marks);
-  const chosen = store.selected === uid;
-  element.setAttribute("aria-selected", String(chosen));
 }
 
 function structure() {
@@ -56,7 +69,8 @@ function structure() {
     return element;
   });
   arrange(tree, nodes);
-  for (const uid of drawn.keys()) sync(uid);
+  // Sections without a title are called by their number.
+  for (const entity of there) sync(entity.uid);
   stops();
 }
 
@@ -99,12 +113,11 @@ export function start() {
   });
   store.on("structure", structure);
   store.on("entity", sync);
-  store.on("findings", () => [...drawn.keys()].forEach(sync));
+  store.on("findings", (uids) => uids.forEach(sync));
   store.on("selection", () => {
     for (const uid of [marked, store.selected]) sync(uid);
     marked = store.selected;
     stops();
     drawn.get(marked)?.firstElementChild.scrollIntoView({ block: "nearest" });
   });
-  structure();
 }

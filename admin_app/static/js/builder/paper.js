@@ -6,6 +6,10 @@ import { arrange, dress, icon, make, part, show, typing, words } from "./dom.js"
 import { answerOf } from "./answers.js";
 import { showClashes } from "./clashes.js";
 import { dragCards } from "./drag.js";
+import { finish, later } from "./later.js";
+
+// As many cards as a large screen shows.
+const AT_ONCE = 30;
 
 const pane = document.getElementById("pane-paper");
 const list = document.createElement("div");
@@ -196,6 +200,7 @@ function structure() {
     return element;
   });
   arrange(list, nodes);
+  syncSurvey(store.entities.get(store.SURVEY));
   const none = !there.length;
   empty.hidden = !none || !store.rights.add;
   document.getElementById("build").classList.toggle("cvb-is-empty", none);
@@ -220,7 +225,10 @@ function numbers() {
       const card = drawn.get(uid);
       card.dataset.number = number;
       named(card, one);
-      if (!card.dataset.type) syncQuestion(one);
+      if (!card.dataset.type) {
+        if (number <= AT_ONCE) syncQuestion(one);
+        else later(card, () => syncQuestion(one));
+      }
     }
   }
 }
@@ -228,6 +236,7 @@ function numbers() {
 function sync(uid, { force = false } = {}) {
   const entity = store.entities.get(uid);
   if (!entity || !drawn.has(uid) || !store.isThere(entity)) return;
+  finish(drawn.get(uid));
   if (entity.kind === "survey") syncSurvey(entity, force);
   else if (entity.kind === "section") syncSection(entity, force);
   else syncQuestion(entity, force);
@@ -235,6 +244,7 @@ function sync(uid, { force = false } = {}) {
 
 export const cardOf = (uid) => {
   const element = drawn.get(uid);
+  if (element) finish(element);
   return element?.matches(".cvb-section") ? element.querySelector("header") : element;
 };
 
@@ -258,8 +268,8 @@ let marked = null;
 
 store.on("structure", structure);
 store.on("entity", sync);
-store.on("findings", () => {
-  for (const [uid, element] of drawn) if (store.entities.has(uid)) faults(element, store.entities.get(uid));
+store.on("findings", (uids) => {
+  for (const uid of uids) if (drawn.has(uid)) faults(drawn.get(uid), store.entities.get(uid));
 });
 store.on("selection", ({ focus }) => {
   for (const uid of [marked, store.selected]) if (drawn.has(uid)) mark(drawn.get(uid), store.entities.get(uid));
@@ -297,7 +307,5 @@ export const isTyping = () => typing(document.activeElement);
 export function start() {
   list.className = "cvb-sheet";
   drawSurvey();
-  syncSurvey(store.entities.get(store.SURVEY));
   pane.replaceChildren(cover, empty, list, thanks);
-  structure();
 }

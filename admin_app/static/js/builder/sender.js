@@ -55,7 +55,9 @@ export function restoreKept() {
       entity.dirty.add(name);
       count += 1;
     }
-    if (entity.dirty.size) flush(entity);
+    if (!entity.dirty.size) continue;
+    emit("entity", uid);
+    flush(entity);
   }
   return count;
 }

@@ -104,6 +104,7 @@ export const before = (list, item) => list[list.indexOf(item) - 1] ?? null;
 
 // Everything anew, as the server has it.
 export function load(whole) {
+  const before = [...entities.keys()];
   takeOver("survey", whole.survey);
   const known = new Set([SURVEY, ...whole.sections.map((one) => one.uid)]);
   sections.splice(0, sections.length, ...whole.sections.map((one) => takeOver("section", one)));
@@ -117,15 +118,23 @@ export function load(whole) {
   setFindings(whole.findings);
   if (selected && !entities.has(selected)) select(null);
   emit("structure");
-  for (const uid of entities.keys()) emit("entity", uid);
+  for (const uid of before) emit("entity", uid);
 }
+
+const byUid = new Map();
 
 export function setFindings(found) {
   findings = found;
-  emit("findings");
+  const touched = new Set(byUid.keys());
+  byUid.clear();
+  for (const one of found) {
+    byUid.set(one.uid, [...(byUid.get(one.uid) ?? []), one]);
+    touched.add(one.uid);
+  }
+  emit("findings", touched);
 }
 
-export const findingsAt = (uid) => findings.filter((one) => one.uid === uid);
+export const findingsAt = (uid) => byUid.get(uid) ?? [];
 
 export function select(uid, { focus = false } = {}) {
   if (selected === uid && !focus) return;
