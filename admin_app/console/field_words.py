@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext
 _OTHERS: Mapping[str, Any] = {
     "abilities": lazy_gettext("Further rights"),
     "choices": lazy_gettext("Choices"),
+    "copied_from": lazy_gettext("Copy of"),
     "deleted_at": lazy_gettext("Deleted"),
     "ended_sessions": lazy_gettext("Sessions that were ended"),
     "format": lazy_gettext("Format"),

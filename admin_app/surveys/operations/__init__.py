@@ -1,6 +1,7 @@
 """What can be done to surveys, by noun."""
 
 from admin_app.surveys.operations.building import build_survey
+from admin_app.surveys.operations.duplicating import duplicate_survey
 from admin_app.surveys.operations.importing import import_survey
 from admin_app.surveys.operations.pasting import paste_choices
 from admin_app.surveys.operations.places import Edge
@@ -46,6 +47,7 @@ __all__ = [
     "delete_surveys",
     "duplicate_question",
     "duplicate_section",
+    "duplicate_survey",
     "import_survey",
     "move_question",
     "move_section",

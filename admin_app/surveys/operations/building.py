@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from admin_app.accounts.models import User
 from admin_app.core.errors import InvalidError
@@ -18,10 +19,18 @@ from admin_app.surveys.questionnaire import ChoiceSpec, Questionnaire, QuestionS
 from admin_app.surveys.ranks import spread
 
 
-def build_survey(questionnaire: Questionnaire, *, owner: User, actor: Actor) -> Survey:
+def build_survey(
+    questionnaire: Questionnaire,
+    *,
+    owner: User,
+    actor: Actor,
+    columns: Mapping[str, Any] | None = None,
+    extra: Mapping[str, Any] | None = None,
+) -> Survey:
     """Make a draft survey that asks what `questionnaire` does.
 
-    Uids are kept where the data has them and made where they are empty. Raises InvalidError naming every question with
+    Uids are kept where the data has them and made where they are empty. `columns` are clean values of the survey beside
+    the questionnaire; `extra` goes into the audit entry. Raises InvalidError naming every question with
     a key, code or type that cannot be stored; what only stops publishing is left to the linter.
     """
     require(actor, "survey", "C")
@@ -37,11 +46,11 @@ def build_survey(questionnaire: Questionnaire, *, owner: User, actor: Actor) -> 
         {"title": checks.required_line, "introduction": checks.rich, "thanks": checks.rich,
          "language": checks.language},
     )  # fmt: skip
-    survey = Survey(**clean)
+    survey = Survey(**clean, **(columns or {}))
     ranks = spread(len(questionnaire.sections))
     for section, rank in zip(questionnaire.sections, ranks, strict=True):
         _add_section(survey, section, rank)
-    store_new(survey, owner, actor=actor, extra={"questions": len(questionnaire.by_key)})
+    store_new(survey, owner, actor=actor, extra={"questions": len(questionnaire.by_key), **(extra or {})})
     return survey
 
 
