@@ -54,9 +54,10 @@ class AuditEntry(Base):
     request_id: Mapped[str] = mapped_column(String(32), default="")
     reason: Mapped[str] = mapped_column(Text, default="")
     changes: Mapped[dict[str, Any]] = mapped_column(JsonDocument, default=dict)
-    batch_id: Mapped[int | None] = mapped_column(ForeignKey("audit_batch.id"), index=True)
+    # Triggers stand for the foreign key (migration 0005): a bulk action writes many entries of one batch.
+    batch_id: Mapped[int | None] = mapped_column(BigId, index=True)
 
-    batch: Mapped[AuditBatch | None] = relationship()
+    batch: Mapped[AuditBatch | None] = relationship(primaryjoin="foreign(AuditEntry.batch_id) == AuditBatch.id")
     seal: Mapped[AuditSeal | None] = relationship(back_populates="entry", viewonly=True)
     values: Mapped[list[AuditValue]] = relationship(back_populates="entry")
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import DBAPIError
 
-from admin_app.audit.models import AuditEntry, AuditSeal, AuditValue
+from admin_app.accounts.models import Role
+from admin_app.audit.models import AuditBatch, AuditEntry, AuditSeal, AuditValue
+from admin_app.audit.operations import open_batch, record
 from admin_app.audit.queries import verify_chain
 from admin_app.core.db import db, unit_of_work
 from admin_app.core.permissions import SYSTEM
@@ -20,6 +22,15 @@ ENTRY = (
 SEAL = (
     "INTO audit_seal (number, entry_id, previous_hash, hash, sealed_at) VALUES ({number}, {id}, '', 'x', '2026-01-01')"
 )
+
+
+@pytest.fixture
+def batch_of_one(app) -> int:
+    """A batch with one entry."""
+    with unit_of_work() as session:
+        batch = open_batch("role.update", "role", actor=SYSTEM)
+        record("role.update", session.scalars(select(Role)).first(), actor=SYSTEM, batch=batch)
+    return batch.id
 
 
 def refused(statement: str) -> bool:
@@ -122,3 +133,24 @@ class TestFrozenVersion:
         with unit_of_work():
             publish_survey(survey, actor=SYSTEM)
         assert survey.current_version.number == 2
+
+
+class TestBatches:
+    """Triggers stand for a foreign key that would be asked once a row."""
+
+    def test_an_entry_of_no_batch_is_refused(self, write):
+        write(1)
+        entry = ENTRY.format(id=99).replace("changes)", "changes, batch_id)").replace("'{}')", "'{}', 4711)")
+        assert refused(f"INSERT {entry}")
+        assert db.session.scalar(select(func.count(AuditEntry.id))) == 1
+
+    @pytest.mark.parametrize("statement", ["DELETE FROM audit_batch", "UPDATE audit_batch SET id = id + 1"])
+    def test_a_batch_with_entries_stays(self, batch_of_one, statement):
+        assert refused(statement)
+        assert db.session.scalars(select(AuditEntry.batch_id)).one() == batch_of_one
+        assert db.session.scalars(select(AuditBatch.id)).one() == batch_of_one
+
+    def test_an_empty_batch_can_go(self, app):
+        with unit_of_work():
+            open_batch("role.update", "role", actor=SYSTEM)
+        assert not refused("DELETE FROM audit_batch")

@@ -52,18 +52,22 @@ class TestContest:
     def test_the_report_names_figures_and_goals(self) -> None:
         weight = report.Weight([("the page", 4_000), ("`/static/css/public.css`", 7_000)])
         contest = self.contest(floor=[3000], Canvass=[1800])
-        changes = [Change("Adding a role", [0.1, 0.2], [0.3, 0.5]), Change("Removing a role", [0.01], [0.2])]
+        changes = [
+            Change("Adding a role", [0.1, 0.2], [0.2, 0.2], [0.3, 0.5]),
+            Change("Removing a role", [0.01], [0.08], [0.2]),
+        ]
         figures = [Figure("An edit", "SQLite", 28.9, 33.7, 100), Figure("A drop", "SQLite", 30, 101, 100)]
         text = report.render([contest], weight, 0.8, [("Processors", "2")], changes, figures, rounds=1, seconds=1)
         assert "| Taking a reply: Canvass | 1,800 | 1.0 | 2.0 | **0.60** | 0.5 |" in text
         assert "| together | 11,000 |" in text
         assert "| Processors | 2 |" in text
-        assert "| Adding a role | 150 | 400 | **2.8** | 3 |" in text
-        assert "| Removing a role | 10 | 200 | **20.0** |  |" in text
+        assert "| Adding a role | 150 | 200 | 400 | **2.8** | 2.0 |" in text
+        assert "| Removing a role | 10 | 80 | 200 | 20.0 | **2.5** |" in text
         assert "| An edit | SQLite | 29 | **34** | 100 |" in text
         assert [one.kept for one in figures] == [True, False]
         assert all(change.kept for change in changes)
-        assert not Change("Adding a role", [0.1], [0.4]).kept
+        assert not Change("Adding a role", bare=[0.1], logged=[0.4], canvass=[0.4]).kept
+        assert not Change("Removing a role", bare=[0.1], logged=[0.1], canvass=[0.4]).kept
 
 
 class TestPeople:
@@ -79,9 +83,9 @@ class TestPeople:
         finally:
             with psycopg.connect(postgres_server, autocommit=True) as connection:
                 connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-        assert [(change.name, len(change.bare), len(change.canvass)) for change in changes] == [
-            ("Adding a role", 2, 2),
-            ("Removing a role", 2, 2),
+        assert [(change.name, len(change.bare), len(change.logged), len(change.canvass)) for change in changes] == [
+            ("Adding a role", 2, 2, 2),
+            ("Removing a role", 2, 2, 2),
         ]
 
 
