@@ -69,8 +69,7 @@ class PostgresDatabase(Database):
         self.url = self.address.render_as_string(hide_password=False)
         self.fresh = False
         self._schema: Any = None
-        self._saved: dict[str, list[tuple[Any, ...]]] = {}
-        self._sequences: list[tuple[str, int | None]] = []
+        self._emptying = sql.Composed([])
 
     def create(self) -> None:
         """Make the empty database."""
@@ -79,39 +78,38 @@ class PostgresDatabase(Database):
     def keep(self) -> None:
         with psycopg.connect(self.url, autocommit=True) as connection:
             self._schema = connection.execute(_SCHEMA).fetchone()
-            tables = [
-                row[0] for row in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-            ]
-            for table in tables:
-                name = sql.Identifier(table)
-                self._saved[table] = connection.execute(sql.SQL("SELECT * FROM {}").format(name)).fetchall()
-            query = "SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = 'public'"
-            self._sequences = connection.execute(query).fetchall()
+            self._emptying = self._write_emptying(connection)
         self._run("DROP DATABASE IF EXISTS {template}", "ALTER DATABASE {name} RENAME TO {template}")
         self._clone()
+
+    def _write_emptying(self, connection: psycopg.Connection[Any]) -> sql.Composed:
+        """Copy what there is into a schema of its own, and return the statements that go back to it, to be sent as one.
+
+        They delete what a test wrote, bring back what it deleted, and let numbers begin anew.
+        """
+        connection.execute("CREATE SCHEMA kept")
+        # Whoever still holds a lock is from the test before; then the database is cloned.
+        statements: list[sql.Composable] = [
+            sql.SQL("BEGIN; SET LOCAL lock_timeout = '2s'; SET LOCAL session_replication_role = replica")
+        ]
+        for (table,) in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall():
+            public, kept = sql.Identifier("public", table), sql.Identifier("kept", table)
+            statements.append(sql.SQL("DELETE FROM {}").format(public))
+            if connection.execute(sql.SQL("SELECT 1 FROM {} LIMIT 1").format(public)).fetchone():
+                connection.execute(sql.SQL("CREATE TABLE {} AS TABLE {}").format(kept, public))
+                statements.append(sql.SQL("INSERT INTO {} TABLE {}").format(public, kept))
+        query = "SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = 'public'"
+        for name, last in connection.execute(query).fetchall():
+            call = sql.SQL("SELECT setval({}, {}, {})")
+            statements.append(call.format(sql.Literal(name), sql.Literal(last or 1), sql.Literal(last is not None)))
+        return sql.SQL("; ").join([*statements, sql.SQL("COMMIT")])
 
     def reset(self) -> None:
         with suppress(psycopg.Error), psycopg.connect(self.url, autocommit=True) as connection:
             if connection.execute(_SCHEMA).fetchone() == self._schema:
-                self._empty(connection)
+                connection.execute(self._emptying)
                 return
         self._clone()
-
-    def _empty(self, connection: psycopg.Connection[Any]) -> None:
-        """Delete what the test wrote, bring back what it deleted, and let numbers begin anew."""
-        with connection.transaction():
-            # Whoever still holds a lock is from the test before; then the database is cloned.
-            connection.execute("SET LOCAL lock_timeout = '2s'")
-            connection.execute("SET LOCAL session_replication_role = replica")
-            for table, rows in self._saved.items():
-                name = sql.Identifier(table)
-                connection.execute(sql.SQL("DELETE FROM {}").format(name))
-                if rows:
-                    values = sql.SQL(", ").join(sql.Placeholder() * len(rows[0]))
-                    insert = sql.SQL("INSERT INTO {} VALUES ({})").format(name, values)
-                    connection.cursor().executemany(insert, rows)
-            for sequence, last in self._sequences:
-                connection.execute("SELECT setval(%s, %s, %s)", (sequence, last or 1, last is not None))
 
     def _clone(self) -> None:
         self._run("DROP DATABASE IF EXISTS {name} WITH (FORCE)", "CREATE DATABASE {name} TEMPLATE {template}")
