@@ -18,6 +18,8 @@ _OTHERS: Mapping[str, Any] = {
     "grants": lazy_gettext("Rights"),
     "labels": lazy_gettext("Labels in place of codes"),
     "locale": lazy_gettext("Language"),
+    "may_edit": lazy_gettext("May edit"),
+    "may_read": lazy_gettext("May read"),
     "questions": lazy_gettext("Questions"),
     "rank": lazy_gettext("Place"),
     "replies": lazy_gettext("Replies"),

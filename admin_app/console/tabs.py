@@ -17,13 +17,17 @@ from admin_app.web.actor import current_actor
 
 @dataclass(frozen=True)
 class RecordTab:
-    """One tab on the pages of a `resource`'s records; `endpoint` takes the key as `argument`."""
+    """One tab on the pages of a `resource`'s records; `endpoint` takes the key as `argument`.
+
+    Tabs stand by their `place`, the lowest first, for those of one record come from several packages.
+    """
 
     resource: str
     label: Any
     endpoint: str
     permission: Permission
     argument: str = "id"
+    place: int = 50
 
 
 RECORD_TABS: Registry[RecordTab] = Registry("record tabs")
@@ -33,6 +37,7 @@ def record_tabs(resource: str, record: Any, active: str = "") -> list[dict[str, 
     """Return the tabs of `record` that the current actor may open, the record's own page first."""
     actor, key = current_actor(), key_of(record)
     registered = [(name, tab) for name, tab in RECORD_TABS.items() if tab.resource == resource]
+    registered.sort(key=lambda pair: pair[1].place)
     tabs = [
         {"label": str(tab.label), "url": url_for(tab.endpoint, **{tab.argument: key}), "active": name == active}
         for name, tab in registered

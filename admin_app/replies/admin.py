@@ -177,7 +177,11 @@ class RepliesView(ConsoleModelView):
 
 
 TAB = RecordTab(
-    resource="survey", label=lazy_gettext("Replies"), endpoint="survey_replies.index", permission=("reply", "R")
+    resource="survey",
+    label=lazy_gettext("Replies"),
+    endpoint="survey_replies.index",
+    permission=("reply", "R"),
+    place=30,
 )
 
 

@@ -21,7 +21,11 @@ from admin_app.surveys.question_types import QUESTION_TYPES
 from admin_app.web.actor import current_actor
 
 TAB = RecordTab(
-    resource="survey", label=lazy_gettext("Results"), endpoint="survey_results.index", permission=("reply", "R")
+    resource="survey",
+    label=lazy_gettext("Results"),
+    endpoint="survey_results.index",
+    permission=("reply", "R"),
+    place=40,
 )
 
 

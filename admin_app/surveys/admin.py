@@ -19,7 +19,15 @@ from admin_app.core.bulk import Refusals
 from admin_app.core.clock import now
 from admin_app.core.db import db
 from admin_app.core.permissions import Actor, can
-from admin_app.surveys import admin_build, admin_questions, admin_versions, operations, record_actions
+from admin_app.surveys import (
+    admin_build,
+    admin_publish,
+    admin_questions,
+    admin_share,
+    admin_versions,
+    operations,
+    record_actions,
+)
 from admin_app.surveys.availability import shown_state
 from admin_app.surveys.forms import SurveyForm, fit_survey_form
 from admin_app.surveys.models import Survey, SurveyState
@@ -183,7 +191,11 @@ class SurveysView(ConsoleModelView):
 
     def public_address(self, survey: Survey) -> str:
         """Return the whole address, to be passed on."""
-        return f"{request.url_root.rstrip('/')}/s/{survey.public_id}"
+        return admin_share.public_address(survey)
+
+    def seen_by_respondents(self, survey: Survey) -> str:
+        """Return in a sentence what whoever opens the address finds now."""
+        return admin_share.whoever_opens_it(survey, now())[0]
 
     def figures(self, survey: Survey) -> list[tuple[Any, str, str]]:
         """Return what there is of the survey: label, number, address of the list or nothing."""
@@ -214,11 +226,6 @@ class SurveysView(ConsoleModelView):
             record_actions.tell(action, record)
         return self.back(details)
 
-    @expose("/publish/", methods=("POST",))  # type: ignore[untyped-decorator]
-    def publish_view(self) -> Any:
-        """Publish the draft."""
-        return self._act("publish")
-
     @expose("/open/", methods=("POST",))  # type: ignore[untyped-decorator]
     def open_view(self) -> Any:
         """Take replies."""
@@ -233,6 +240,11 @@ class SurveysView(ConsoleModelView):
     def close_view(self) -> Any:
         """Take no replies any more."""
         return self._act("close")
+
+    @expose("/archive/", methods=("POST",))  # type: ignore[untyped-decorator]
+    def archive_view(self) -> Any:
+        """Put it away for good."""
+        return self._act("archive")
 
     # Many surveys
     @bulk_action(
@@ -290,5 +302,7 @@ def register(app: Flask) -> None:
     """Add the screens of this package to the console of `app`."""
     add_view(app, SurveysView(Survey, name=lazy_gettext("Surveys"), endpoint="survey"))
     admin_build.register(app)
+    admin_publish.register(app)
     admin_questions.register(app)
+    admin_share.register(app)
     admin_versions.register(app)

@@ -24,7 +24,11 @@ from admin_app.web.bodies import read_json
 from admin_app.web.headers import static_url
 
 TAB = RecordTab(
-    resource="survey", label=lazy_gettext("Build"), endpoint="survey_build.index", permission=("question", "R")
+    resource="survey",
+    label=lazy_gettext("Build"),
+    endpoint="survey_build.index",
+    permission=("question", "R"),
+    place=10,
 )
 
 

@@ -11,7 +11,11 @@ from admin_app.surveys.models import Survey
 from admin_app.surveys.queries import versions_of
 
 TAB = RecordTab(
-    resource="survey", label=lazy_gettext("Versions"), endpoint="survey_versions.index", permission=("survey", "R")
+    resource="survey",
+    label=lazy_gettext("Versions"),
+    endpoint="survey_versions.index",
+    permission=("survey", "R"),
+    place=50,
 )
 
 

@@ -58,11 +58,20 @@ RIGHTS: dict[str, tuple[str, str] | str] = {
     "survey_build.index": ("question", "R"),
     "survey_build.state": ("question", "R"),
     "survey_build.change": ("question", "U"),
+    "survey_share.index": ("survey", "R"),
+    "survey_share.svg": ("survey", "R"),
+    "survey_share.png": ("survey", "R"),
+    "survey_share.poster": ("survey", "R"),
+    "survey_share.listing": ("survey", "U"),
     "survey_preview.index": ("question", "R"),
-    "survey.publish_view": "survey.publish",
+    "survey_publish.index": ("question", "R"),
+    "survey_publish.publish": "survey.publish",
+    "survey_publish.discard": ("question", "U"),
+    "survey_publish.give_up": ("question", "U"),
     "survey.open_view": "survey.publish",
     "survey.pause_view": "survey.publish",
     "survey.close_view": "survey.publish",
+    "survey.archive_view": "survey.publish",
 }
 
 # The console's model views: endpoint and the letters they offer.

@@ -1,6 +1,7 @@
 """What can be done to surveys, by noun."""
 
 from admin_app.surveys.operations.building import build_survey
+from admin_app.surveys.operations.discarding import discard_draft, may_discard
 from admin_app.surveys.operations.duplicating import duplicate_survey
 from admin_app.surveys.operations.importing import import_survey
 from admin_app.surveys.operations.pasting import paste_choices
@@ -19,6 +20,7 @@ from admin_app.surveys.operations.removal import (
 )
 from admin_app.surveys.operations.saving import Edit, Overtaken, save_question, save_section, save_survey
 from admin_app.surveys.operations.sections import add_section, duplicate_section, move_section, update_section
+from admin_app.surveys.operations.sharing import share_survey
 from admin_app.surveys.operations.states import (
     archive_survey,
     close_survey,
@@ -45,10 +47,12 @@ __all__ = [
     "delete_section",
     "delete_survey",
     "delete_surveys",
+    "discard_draft",
     "duplicate_question",
     "duplicate_section",
     "duplicate_survey",
     "import_survey",
+    "may_discard",
     "move_question",
     "move_section",
     "open_survey",
@@ -64,6 +68,7 @@ __all__ = [
     "save_question",
     "save_section",
     "save_survey",
+    "share_survey",
     "undelete_question",
     "undelete_section",
     "update_question",
