@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from admin_app.accounts import guards, sessions
+from admin_app.accounts import guards, sessions, tokens
 from admin_app.accounts.invitation_operations import invite_user
 from admin_app.accounts.models import User, UserStatus
 from admin_app.accounts.user_sets import Users, change_users, named, told
@@ -64,6 +64,7 @@ def deactivate_users(selection: Users, *, actor: Actor, batch: AuditBatch | None
     with guards.keeping_an_administrator(actor):
         changed = _set_status(selection, refusals, UserStatus.INACTIVE, actor=actor, batch=batch)
     sessions.end_sessions(changed)
+    tokens.end_tokens(changed)
     return told(selection, changed, refusals, actor=actor)
 
 

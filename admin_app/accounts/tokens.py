@@ -21,6 +21,7 @@ from admin_app.accounts.models import OneTimeToken, TokenPurpose, User
 from admin_app.core.clock import now
 from admin_app.core.db import db
 from admin_app.core.signing import hash_token
+from admin_app.core.sql import among
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ def use_user_token(purpose: TokenPurpose, token: str) -> User | None:
 
 def end_tokens(user_ids: Collection[int]) -> set[str]:
     """Let all links of these users die; return the hashes of what there was."""
-    return _delete(OneTimeToken.user_id.in_(user_ids))
+    return _delete(among(OneTimeToken.user_id, user_ids))
 
 
 # What a link is bound to. Read as columns: a record in hand may be older than the row.

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from admin_app.accounts import checks, guards, sessions
+from admin_app.accounts import checks, guards, sessions, tokens
 from admin_app.accounts.models import Role, User, UserStatus
 from admin_app.accounts.passwords import hash_password
 from admin_app.accounts.queries import taken
@@ -60,6 +60,9 @@ def update_user(user: User, data: Mapping[str, Any], *, actor: Actor) -> None:
     if user.status is not UserStatus.ACTIVE:
         sessions.end_sessions([user.id])
     changes = changes_between(before, _state(user))
+    if {"status", "email"} & changes.keys():
+        # They are dead already; and they stay dead when somebody puts back what was there.
+        tokens.end_tokens([user.id])
     if changes:
         record("user.update", user, actor=actor, changes=changes, personal=_PERSONAL)
     if data.get("password"):

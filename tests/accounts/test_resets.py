@@ -302,15 +302,29 @@ class TestResetting:
             reset(link.token)
         assert count(UserSession) == 0
 
-    def test_deactivating_and_activating_again_leaves_it(self, app):
-        """The account is as it was."""
+    @pytest.mark.parametrize(
+        ("field", "values"), [("status", ("inactive", "active")), ("email", ("b@example.org", None))]
+    )
+    def test_it_stays_dead_when_the_change_is_taken_back(self, app, field, values):
+        make_user()
+        ada = make_user("ada", "viewer")
+        link, before = link_for(ada), ada.email
+        for value in values:
+            with unit_of_work():
+                operations.update_user(ada, {field: value or before}, actor=SYSTEM)
+        with pytest.raises(NotFoundError, match="does not work"):
+            reset(link.token)
+
+    def test_shutting_many_out_ends_their_links_for_good(self, app):
         make_user()
         ada = make_user("ada", "viewer")
         link = link_for(ada)
-        for status in ("inactive", "active"):
+        chosen = select(User).where(User.id == ada.id)
+        for change in (operations.deactivate_users, operations.activate_users):
             with unit_of_work():
-                operations.update_user(ada, {"status": status}, actor=SYSTEM)
-        reset(link.token)
+                change(chosen, actor=SYSTEM)
+        with pytest.raises(NotFoundError, match="does not work"):
+            reset(link.token)
 
     def test_it_accepts_no_invitation(self, app):
         link = link_for(make_user("ada", "viewer"))
