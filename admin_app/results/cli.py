@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 import sys
-import tempfile
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,6 +13,7 @@ import click
 from flask.cli import with_appcontext
 
 from admin_app.core.db import unit_of_work
+from admin_app.core.files import whole_file
 from admin_app.core.permissions import SYSTEM
 from admin_app.replies.cli import reply_group
 from admin_app.results.exporters import EXPORTERS
@@ -78,23 +77,9 @@ def export_command(survey_id: str, *, format_name: str, labels: bool, out: Path 
             file.write(piece)
 
 
-@contextlib.contextmanager
-def _opened(path: Path | None) -> Iterator[BinaryIO]:
-    """Yield standard output, or a new file that takes the name `path` only when it is whole."""
-    if path is None:
-        yield sys.stdout.buffer
-        return
-    try:
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    except OSError as error:
-        raise click.ClickException(f"The file cannot be written: {error.strerror}.") from None
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            yield file
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+def _opened(path: Path | None) -> AbstractContextManager[BinaryIO]:
+    """Return standard output, or a new file that takes the name `path` only when it is whole."""
+    return nullcontext(sys.stdout.buffer) if path is None else whole_file(path)
 
 
 reply_group.add_command(export_command)

@@ -15,6 +15,7 @@ from admin_app.core.db import db, unit_of_work
 from admin_app.core.permissions import SYSTEM
 from admin_app.surveys import operations
 from admin_app.surveys.availability import shown_state
+from admin_app.surveys.export_cli import export_command
 from admin_app.surveys.findings import Finding, Severity, find_problems
 from admin_app.surveys.import_cli import import_command
 from admin_app.surveys.importers import Level, importer_for
@@ -23,8 +24,9 @@ from admin_app.surveys.queries import draft_questionnaire, survey_by_public_id, 
 from admin_app.surveys.seams import reply_totals
 from admin_app.web.locale import in_english
 
-survey_group = AppGroup("survey", help="List, import, check, publish, open and close surveys.")
+survey_group = AppGroup("survey", help="List, import, export, check, publish, open and close surveys.")
 survey_group.add_command(import_command)
+survey_group.add_command(export_command)
 
 
 @survey_group.command("list")

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from admin_app.core.db import db
+from admin_app.surveys.queries import survey_by_public_id
 from admin_app.surveys.questionnaire import Questionnaire, QuestionSpec, SectionSpec
 from tests.factories import make_survey
 
@@ -28,7 +29,7 @@ def test_a_refusal_is_a_sentence(cli):
     assert done.stderr == "It has not been published yet.\n"
 
 
-@pytest.mark.parametrize("command", ["publish", "open", "pause", "close", "lint"])
+@pytest.mark.parametrize("command", ["publish", "open", "pause", "close", "lint", "export"])
 @pytest.mark.parametrize("public_id", ["nothing", "1", "' or 1=1", "\udcff", "x" * 1000])
 def test_an_unknown_id_is_a_sentence(cli, command, public_id):
     done = cli("survey", command, public_id)
@@ -75,3 +76,27 @@ class TestLint:
         sections = (SectionSpec("", "", "", (good,)), SectionSpec("", "End"))
         done = cli("survey", "lint", make_survey(questionnaire=Questionnaire("T", sections=sections)).public_id)
         assert (done.exit_code, done.stdout) == (0, "warning: End: The section has no questions.\n")
+
+
+class TestExport:
+    def test_it_comes_back(self, cli, tmp_path):
+        survey, path = make_survey(), tmp_path / "form.xlsx"
+        done = cli("survey", "export", survey.public_id, "--format", "xlsform", "--out", path)
+        assert (done.exit_code, done.stdout) == (0, "")
+        assert done.stderr.startswith("note: survey: canvass_description: Canvass reads this column")
+        again = cli("survey", "import", path, "--owner", "owner")
+        assert again.exit_code == 0, again.output
+        assert survey_by_public_id(again.stdout.strip()).title == "Working here"
+
+    def test_without_a_file_it_goes_to_standard_output(self, cli):
+        done = cli("survey", "export", make_survey().public_id)
+        assert done.exit_code == 0
+        assert done.stdout_bytes.startswith(b"PK")
+
+    def test_a_file_that_cannot_be_written_is_a_sentence(self, cli, tmp_path):
+        done = cli("survey", "export", make_survey().public_id, "--out", tmp_path / "no" / "form.xlsx")
+        assert done.exit_code == 1
+        assert done.stderr.startswith("The file cannot be written: ")
+
+    def test_another_format_is_wrong_usage(self, cli):
+        assert cli("survey", "export", make_survey().public_id, "--format", "docx").exit_code == 2

@@ -18,7 +18,7 @@ _LEFT = re.compile(rf"(\.|{_LENGTH}|{_COUNT})\s*{_OPERATOR}\s*(.+)")
 _RIGHT = re.compile(rf"(.+?)\s*{_OPERATOR}\s*(\.|{_LENGTH}|{_COUNT})")
 # The usual way to say that a choice stands alone.
 _ALONE = re.compile(
-    rf"not\(\s*selected\(\s*\.\s*,\s*(?P<quote>['\"])(?P<code>[^'\"]+)(?P=quote)\s*\)\s+and\s+"
+    rf"not\(\s*selected\(\s*\.\s*,\s*(?P<quote>['\"])(?P<code>(?:(?!(?P=quote)).)+)(?P=quote)\s*\)\s+and\s+"
     rf"{_COUNT}\s*(?:>\s*1|>=\s*2)\s*\)",
     re.IGNORECASE,
 )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from admin_app.surveys.findings import TITLE_LIMIT
 from admin_app.surveys.importers.base import Level
 from admin_app.surveys.importers.expressions import truth
+from admin_app.surveys.importers.headers import OWN
 from admin_app.surveys.importers.tables import Row, Table
 
 _TAG = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
@@ -21,6 +22,8 @@ class FormSettings:
 
     title: str
     language: str = ""
+    introduction: str = ""
+    thanks: str = ""
     doubles: bool = False
 
 
@@ -34,6 +37,7 @@ def read_settings(table: Table | None, *, title: str) -> FormSettings:
     if len(settings.title) > TITLE_LIMIT:
         row.error("form_title", f"the title is longer than {TITLE_LIMIT} characters.")
     settings.language = row.text("default_language")
+    settings.introduction, settings.thanks = row.text(f"{OWN}introduction"), row.text(f"{OWN}thanks")
     settings.doubles = bool(truth(row.text("allow_choice_duplicates")))
     for name, why in (("form_id", "each survey gets an id of its own"), ("version", "publishing counts versions")):
         if row.text(name):

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from admin_app.surveys.question_types import QUESTION_TYPES
+
+# What XLSForm has no words for stands in columns of ours, which other programs pass over; our own export writes them.
+OWN = "canvass_"
+_OWN_SETTINGS = {OWN + name for kind in QUESTION_TYPES.values() for name in kind.known_settings}
+
 SURVEY = {
     "type": "type",
     "command": "type",
@@ -42,6 +48,7 @@ SURVEY = {
     "video": "video",
     "autoplay": "autoplay",
     "rows": "rows",
+    **{name: name for name in (f"{OWN}description", f"{OWN}personal", f"{OWN}code", *sorted(_OWN_SETTINGS))},
 }
 CHOICES = {
     "list_name": "list_name",
@@ -65,6 +72,7 @@ SETTINGS = {
     "default_language": "default_language",
     "allow_choice_duplicates": "allow_choice_duplicates",
     "clean_text_values": "clean_text_values",
+    **{name: name for name in (f"{OWN}introduction", f"{OWN}thanks")},
 }
 # Columns that can stand once for each language.
 TEXTS = frozenset({"label", "hint", "guidance_hint", "required_message", "constraint_message"})

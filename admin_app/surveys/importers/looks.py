@@ -13,7 +13,8 @@ from admin_app.surveys.importers.tables import Row
 from admin_app.surveys.question_types.points import MOST_POINTS
 from admin_app.surveys.question_types.single_choice import DROPDOWN, ROW
 
-# The last three are nobody's standard: other programs pass them over, and our own export writes them.
+# The last three, and "yes_no", are nobody's standard: other programs pass them over, and our own export writes them.
+YES_NO = "yes_no"
 _TEXTS = {"multiline": "long_text", "url": "url", "email": "email", "phone": "phone"}
 _CHOICES = {"minimal": DROPDOWN, "autocomplete": DROPDOWN, "likert": ROW, "horizontal": ROW}
 _PARAMETER = re.compile(r"([A-Za-z_-]+)\s*=\s*([^\s,;=]+)[\s,;]*")

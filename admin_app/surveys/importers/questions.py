@@ -7,11 +7,12 @@ from typing import Any
 
 from admin_app.core.ids import public_id
 from admin_app.core.text import excerpt
-from admin_app.surveys.findings import column_name, key_fault
+from admin_app.surveys.findings import code_fault, column_name, key_fault
 from admin_app.surveys.importers.choice_lists import ChoiceLists
 from admin_app.surveys.importers.expressions import REFERENCE, NotPlainError, alone_in, range_of, truth
-from admin_app.surveys.importers.headers import TEXTS
-from admin_app.surveys.importers.looks import look_of
+from admin_app.surveys.importers.headers import OWN, TEXTS
+from admin_app.surveys.importers.looks import YES_NO, Look, look_of
+from admin_app.surveys.importers.own_columns import own_flag, own_settings
 from admin_app.surveys.importers.tables import Row
 from admin_app.surveys.importers.tree import Node
 from admin_app.surveys.question_types import QUESTION_TYPES
@@ -35,10 +36,12 @@ class QuestionReader:
 
     def question(self, node: Node) -> QuestionSpec:
         """Return the question of one row."""
-        row, look = node.row, look_of(node.row, node.type.name)
+        row, choices = node.row, self._choices(node)
+        look = look_of(row, node.type.name)
+        if YES_NO in look.rest and _is_yes_or_no(node, choices):
+            look, choices = Look(YES_NO, rest=[word for word in look.rest if word != YES_NO]), ()
         kind = look.kind
         self.report_appearance(row, look.rest)
-        choices = self._choices(node)
         limits, alone = self._limits(row, kind, choices)
         spec = QuestionSpec(
             uid=public_id(),
@@ -46,8 +49,14 @@ class QuestionReader:
             type=kind,
             label=self.text(row, "label", needed=True),
             hint=self.text(row, "hint"),
+            description=row.text(f"{OWN}description"),
             required=kind != "statement" and self.required(row),
-            settings={**look.settings, **self._settings(row, kind, limits, other=node.type.other)},
+            personal=own_flag(row, "personal"),
+            settings={
+                **look.settings,
+                **self._settings(row, kind, limits, other=node.type.other),
+                **own_settings(row, kind),
+            },
             choices=tuple(replace(choice, exclusive=choice.code in alone) for choice in choices),
         )
         self.report_rest(row)
@@ -67,8 +76,10 @@ class QuestionReader:
             type="matrix_single",
             label=self.text(node.row, "label", needed=True),
             hint=self.text(node.row, "hint"),
+            description=node.row.text(f"{OWN}description"),
             required=all(required),
-            settings={"required_message": message} if message else {},
+            personal=own_flag(node.row, "personal"),
+            settings={**({"required_message": message} if message else {}), **own_settings(node.row, "matrix_single")},
             choices=self._choices(node.children[0]),
             rows=tuple(self._matrix_row(row) for row in rows),
         )
@@ -82,9 +93,11 @@ class QuestionReader:
 
     def _matrix_row(self, row: Row) -> ChoiceSpec:
         self.report_appearance(row, row.text("appearance").split())
-        code = row.text("name")
-        self._check_key(row, code)
-        return ChoiceSpec(public_id(), code, self.text(row, "label", needed=True))
+        name, code = row.text("name"), row.text(f"{OWN}code")
+        self._check_key(row, name)
+        if code and (fault := code_fault(code)):
+            row.error(f"{OWN}code", f"“{excerpt(code)}”: {fault}")
+        return ChoiceSpec(public_id(), code or name, self.text(row, "label", needed=True))
 
     def _refuse_double_rows(self, rows: list[Row]) -> None:
         seen: dict[str, Row] = {}
@@ -195,3 +208,8 @@ class QuestionReader:
         for fault in kind.find_faults(limits):
             if fault not in ("There are no choices.", "There are no rows."):
                 row.error("parameters" if spec.type == "slider" else "constraint", fault)
+
+
+def _is_yes_or_no(node: Node, choices: tuple[ChoiceSpec, ...]) -> bool:
+    """Whether a single choice is one between the codes that an answer yes or no has."""
+    return not node.type.other and node.type.name == "single_choice" and {one.code for one in choices} == {"yes", "no"}

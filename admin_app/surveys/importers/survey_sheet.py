@@ -9,6 +9,7 @@ from admin_app.core.ids import public_id
 from admin_app.core.text import excerpt
 from admin_app.surveys.findings import TITLE_LIMIT
 from admin_app.surveys.importers.base import Level
+from admin_app.surveys.importers.headers import OWN
 from admin_app.surveys.importers.questions import QuestionReader
 from admin_app.surveys.importers.tables import Row
 from admin_app.surveys.importers.tree import Node
@@ -43,11 +44,11 @@ class SurveySheet:
         row = node.row
         row.text("name")
         title, hint = self.reader.text(row, "label"), self.reader.text(row, "hint")
+        description = row.text(f"{OWN}description") or (f"<p>{escape(hint)}</p>" if hint else "")
         if len(title) > TITLE_LIMIT:
             row.error("label", f"the title of a section must not be longer than {TITLE_LIMIT} characters.")
         self._report_group(node)
         questions = [question for child in node.children for question in self._questions(child)]
-        description = f"<p>{escape(hint)}</p>" if hint else ""
         return SectionSpec(uid=public_id(), title=title, description=description, questions=tuple(questions))
 
     def _questions(self, node: Node) -> Iterator[QuestionSpec]:

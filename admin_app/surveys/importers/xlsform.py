@@ -44,7 +44,9 @@ class XlsForm(Importer):
         if not any(section.questions for section in sections):
             report.add(Level.ERROR, tables["survey"].name, 1, 0, "there is no question that can be imported.")
         _report_unread(tables, lists, report)
-        questionnaire = Questionnaire(settings.title, language=language_tag(language), sections=sections)
+        questionnaire = Questionnaire(
+            settings.title, settings.introduction, settings.thanks, language_tag(language), sections
+        )
         return Imported(questionnaire, report.sorted())
 
 
