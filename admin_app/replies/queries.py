@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, select
+from sqlalchemy import ColumnElement, Select, Subquery, TableValuedAlias, and_, exists, func, select, true
+from sqlalchemy.orm import InstrumentedAttribute
 
 from admin_app.core.db import commits, db
 from admin_app.core.permissions import Actor, visible
@@ -40,6 +41,8 @@ def counting(survey_id: int) -> ColumnElement[bool]:
 # A survey that was read within this time (seconds) is not read again. A change made in this process counts at once; one
 # from another process as late as if the request had come this much earlier.
 _JUST_NOW = 0.1
+# As `QuestionSpec.other_key` has it.
+_OTHER = "__other"
 
 
 class RecentSurveys:
@@ -112,6 +115,38 @@ class ReplyCounts:
             counts.append(select(func.count()).select_from(capped).scalar_subquery())
         row = db.session.execute(select(*counts)).one()
         return dict(zip(survey_ids, row, strict=True))
+
+    def answered(self, survey_id: int, keys: Collection[str], *, cap: int) -> Mapping[str, int]:
+        """Return how many of the newest `cap` replies that count answer each question; without those none answers."""
+        if not keys:
+            return {}
+        newest = _newest(survey_id, cap, Reply.id, Reply.answers)
+        value, is_null = _each_answer(newest.c.answers)
+        # Who wrote into "other" has answered too, and may have chosen something beside it.
+        key = func.replace(value.c.key, _OTHER, "")
+        wanted = [*keys, *(f"{one}{_OTHER}" for one in keys)]
+        counted = select(key, func.count(newest.c.id.distinct())).select_from(newest).join(value, true())
+        counted = counted.where(value.c.key.in_(wanted), ~is_null).group_by(key)
+        return {row[0]: row[1] for row in db.session.execute(counted)}
+
+    def by_version(self, survey_id: int, *, cap: int) -> Mapping[int, int]:
+        """Return how many of the newest `cap` replies that count were given under each version, by its id."""
+        newest = _newest(survey_id, cap, Reply.version_id)
+        counted = select(newest.c.version_id, func.count()).group_by(newest.c.version_id)
+        return {row[0]: row[1] for row in db.session.execute(counted)}
+
+
+def _newest(survey_id: int, cap: int, *columns: InstrumentedAttribute[Any]) -> Subquery:
+    return select(*columns).where(counting(survey_id)).order_by(Reply.id.desc()).limit(cap).subquery()
+
+
+def _each_answer(answers: ColumnElement[Any]) -> tuple[TableValuedAlias, ColumnElement[bool]]:
+    """Return the answers of a document as rows, and the condition for one that was skipped."""
+    if db.session.get_bind().dialect.name == "postgresql":
+        rows = func.jsonb_each(answers).table_valued("key", "value")
+        return rows, func.jsonb_typeof(rows.c.value) == "null"
+    rows = func.json_each(answers).table_valued("key", "type")
+    return rows, rows.c.type == "null"
 
 
 COUNTS = ReplyCounts()

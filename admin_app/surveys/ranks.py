@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from typing import Any
 
 DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _VALUES = {digit: value for value, digit in enumerate(DIGITS)}
@@ -70,7 +71,7 @@ def reorder(ranks: Sequence[str | None]) -> list[str]:
 
     As few as possible change: the longest run of members that are in order already keeps its ranks.
     """
-    kept = set(_in_order(ranks))
+    kept = set(in_order(ranks))
     if not kept:
         return spread(len(ranks))
     result: list[str] = []
@@ -97,9 +98,9 @@ def _following(ranks: Sequence[str | None], kept: set[int]) -> list[str | None]:
     return following
 
 
-def _in_order(ranks: Sequence[str | None]) -> list[int]:
-    """Return the places of the longest rising run, by patience sorting."""
-    tops: list[str] = []
+def in_order(ranks: Sequence[Any]) -> list[int]:
+    """Return the places of the longest rising run, by patience sorting; None is in no run."""
+    tops: list[Any] = []
     places: list[int] = []
     before: list[int | None] = [None] * len(ranks)
     for place, rank in enumerate(ranks):

@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import flash
-from flask_babel import gettext, lazy_gettext
+from flask import flash, url_for
+from flask_babel import format_datetime, gettext, lazy_gettext
 
+from admin_app.core.clock import now
 from admin_app.core.permissions import Actor, can
 from admin_app.surveys import operations
 from admin_app.surveys.models import Survey, SurveyState
@@ -19,7 +20,7 @@ from admin_app.surveys.questionnaire import sha256_of
 
 @dataclass(frozen=True)
 class RecordAction:
-    """One button; `target` is the state that it leads to, None for publishing. `question` and `done` name %(title)s."""
+    """One button to bring a survey into a state, the `target`. `question` and `done` name %(title)s."""
 
     label: Any
     icon: str
@@ -27,18 +28,11 @@ class RecordAction:
     lead: Any
     done: Any
     operation: Callable[..., Any]
-    target: SurveyState | None = None
+    target: SurveyState
+    tone: str = "default"
 
 
 ACTIONS: Mapping[str, RecordAction] = {
-    "publish": RecordAction(
-        lazy_gettext("Publish"),
-        "rocket",
-        lazy_gettext("Publish “%(title)s”?"),
-        lazy_gettext("Respondents are asked this version from now on. Keys, types and codes are fixed then."),
-        lazy_gettext("“%(title)s” was published."),
-        operations.publish_survey,
-    ),
     "open": RecordAction(
         lazy_gettext("Open"),
         "player-play",
@@ -47,6 +41,7 @@ ACTIONS: Mapping[str, RecordAction] = {
         lazy_gettext("“%(title)s” is open."),
         operations.open_survey,
         SurveyState.OPEN,
+        "primary",
     ),
     "pause": RecordAction(
         lazy_gettext("Pause"),
@@ -66,31 +61,50 @@ ACTIONS: Mapping[str, RecordAction] = {
         operations.close_survey,
         SurveyState.CLOSED,
     ),
+    "archive": RecordAction(
+        lazy_gettext("Archive"),
+        "archive",
+        lazy_gettext("Archive “%(title)s”?"),
+        lazy_gettext(
+            "It can be read, with its replies and results, but never changed or opened again. To go on with it later, "
+            "duplicate it."
+        ),
+        lazy_gettext("“%(title)s” is archived."),
+        operations.archive_survey,
+        SurveyState.ARCHIVED,
+    ),
 }
 
 
 def buttons(survey: Survey, actor: Actor, urls: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Return the buttons for what the actor may do with the survey now, each a form that posts its id."""
+    """Return the buttons for what the actor may do with the survey now: publishing has a page, a state is asked for."""
     if not can(actor, "survey.publish", obj=survey):
         return []
-    return [
+    states = [
         {
             "label": str(action.label),
             "url": urls[verb],
             "icon": action.icon,
-            "tone": "primary" if verb in {"publish", "open"} else "default",
+            "tone": action.tone,
             "post": True,
             "hidden": [("id", survey.id)],
         }
         for verb, action in ACTIONS.items()
         if _possible(action, survey)
     ]
+    return [*_publishing(survey), *states]
+
+
+def _publishing(survey: Survey) -> list[dict[str, Any]]:
+    if survey.state is SurveyState.ARCHIVED or not _draft_differs(survey):
+        return []
+    url = url_for("survey_publish.index", id=survey.id)
+    return [{"label": gettext("Publish"), "url": url, "icon": "rocket", "tone": "primary"}]
 
 
 def _possible(action: RecordAction, survey: Survey) -> bool:
-    if action.target is None:
-        return survey.state is not SurveyState.ARCHIVED and _draft_differs(survey)
-    return survey.state in SOURCES[action.target] and survey.current_version_id is not None
+    published = survey.current_version_id is not None or action.target is SurveyState.ARCHIVED
+    return published and survey.state in SOURCES[action.target]
 
 
 def _draft_differs(survey: Survey) -> bool:
@@ -103,7 +117,7 @@ def question(action: RecordAction, survey: Survey) -> dict[str, Any]:
     """Return what the page says that asks before it is done."""
     return {
         "title": str(action.question) % {"title": survey.title},
-        "lead": str(action.lead),
+        "lead": _lead(action, survey),
         "verb": str(action.label),
         "tone": "primary",
         "count": 1,
@@ -112,9 +126,20 @@ def question(action: RecordAction, survey: Survey) -> dict[str, Any]:
     }
 
 
+def _lead(action: RecordAction, survey: Survey) -> str:
+    """Return what the step means; a survey that is opened before its time, or after it, takes no replies yet."""
+    moment, sentence = now(), action.lead
+    if action.target is SurveyState.OPEN and survey.closes_at is not None and survey.closes_at <= moment:
+        sentence = gettext(
+            "Its closing time, %(moment)s, has passed. It takes no replies until you move that, and is soon closed "
+            "again.",
+            moment=format_datetime(survey.closes_at, "medium"),
+        )
+    elif action.target is SurveyState.OPEN and survey.opens_at is not None and survey.opens_at > moment:
+        sentence = gettext("It takes replies from %(moment)s on.", moment=format_datetime(survey.opens_at, "medium"))
+    return str(sentence)
+
+
 def tell(action: RecordAction, survey: Survey) -> None:
     """Say that it was done."""
-    sentence = str(action.done) % {"title": survey.title}
-    if action.target is None and survey.state is SurveyState.DRAFT:
-        sentence = gettext("“%(title)s” was published. Open it to take replies.", title=survey.title)
-    flash(sentence, "success")
+    flash(str(action.done) % {"title": survey.title}, "success")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from admin_app.core.registry import Registry
@@ -19,6 +19,12 @@ class ReplyFacts(Protocol):
 
     def totals(self, survey_ids: Sequence[int], *, cap: int) -> Mapping[int, int]:
         """Return the number of replies that count by survey, in one statement, counted up to `cap`."""
+
+    def answered(self, survey_id: int, keys: Collection[str], *, cap: int) -> Mapping[str, int]:
+        """Return how many of the newest `cap` replies that count answer each question; without those none answers."""
+
+    def by_version(self, survey_id: int, *, cap: int) -> Mapping[int, int]:
+        """Return how many of the newest `cap` replies that count were given under each version, by its id."""
 
 
 REPLY_FACTS: Registry[ReplyFacts] = Registry("reply facts")
@@ -42,4 +48,20 @@ def reply_totals(survey_ids: Sequence[int], *, cap: int = TOTALS_CAP) -> dict[in
     totals = dict.fromkeys(survey_ids, 0)
     for facts in REPLY_FACTS.values():
         totals.update(facts.totals(survey_ids, cap=cap))
+    return totals
+
+
+def answer_totals(survey_id: int, keys: Collection[str], *, cap: int = TOTALS_CAP) -> dict[str, int]:
+    """Return how many of the newest `cap` replies answer each question, by its key."""
+    totals = dict.fromkeys(keys, 0)
+    for facts in REPLY_FACTS.values():
+        totals.update(facts.answered(survey_id, keys, cap=cap))
+    return totals
+
+
+def version_totals(survey_id: int, *, cap: int = TOTALS_CAP) -> dict[int, int]:
+    """Return how many of the newest `cap` replies were given under each version, by its id."""
+    totals: dict[int, int] = {}
+    for facts in REPLY_FACTS.values():
+        totals.update(facts.by_version(survey_id, cap=cap))
     return totals

@@ -15,14 +15,15 @@ from admin_app.surveys.models import Choice, Question, Section, Survey, SurveySt
 from admin_app.surveys.operations.checks import lock_survey
 from admin_app.surveys.operations.drafts import settle_survey
 from admin_app.surveys.queries import asked_next, draft_questionnaire
-from admin_app.surveys.questionnaire import sha256_of
+from admin_app.surveys.questionnaire import Questionnaire, sha256_of
 
 
-def publish_survey(survey: Survey, *, actor: Actor) -> SurveyVersion:
+def publish_survey(survey: Survey, *, seen: str | None = None, actor: Actor) -> SurveyVersion:
     """Freeze the draft as the survey's next version and make it the one that is asked from now on.
 
-    From here on the keys and types of its questions and the codes of its choices are fixed. Raises InvalidError with
-    every fault, and ConflictError when nothing has changed since the last version.
+    From here on the keys and types of its questions and the codes of its choices are fixed. `seen` is the hash of the
+    draft that was shown to whoever decided. Raises InvalidError with every fault, and ConflictError when nothing has
+    changed since the last version, or the draft is another one than was seen.
     """
     require(actor, "survey.publish", obj=survey)
     lock_survey(survey.id)
@@ -30,7 +31,7 @@ def publish_survey(survey: Survey, *, actor: Actor) -> SurveyVersion:
     if survey.state is SurveyState.ARCHIVED:
         raise ConflictError(_("This survey is archived and cannot be published."))
     settle_survey(survey.id)
-    version = _freeze(survey)
+    version = _freeze(survey, seen)
     version.published_by_id, version.published_by_name = actor.id, actor.label[:200]
     db.session.add(version)
     db.session.flush()
@@ -42,7 +43,13 @@ def publish_survey(survey: Survey, *, actor: Actor) -> SurveyVersion:
     return version
 
 
-def _freeze(survey: Survey) -> SurveyVersion:
+def require_seen(draft: Questionnaire, seen: str | None) -> None:
+    """Raise ConflictError when somebody changed the draft while another one was looking at it."""
+    if seen is not None and sha256_of(draft.to_json()) != seen:
+        raise ConflictError(_("The draft was changed while you were looking at it. Look at what is different now."))
+
+
+def _freeze(survey: Survey, seen: str | None) -> SurveyVersion:
     questionnaire = draft_questionnaire(survey)
     if faults := errors_of(questionnaire):
         raise InvalidError(
@@ -54,6 +61,7 @@ def _freeze(survey: Survey) -> SurveyVersion:
     if survey.current_version is not None and survey.current_version.sha256 == sha256:
         number = survey.current_version.number
         raise ConflictError(_("Nothing has changed since version %(number)s was published.", number=number))
+    require_seen(questionnaire, seen)
     last = select(func.max(SurveyVersion.number)).where(SurveyVersion.survey_id == survey.id)
     number = (db.session.scalar(last) or 0) + 1
     return SurveyVersion(survey_id=survey.id, number=number, snapshot=snapshot, sha256=sha256, published_at=now())
