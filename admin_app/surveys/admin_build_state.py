@@ -164,6 +164,7 @@ def _type(name: str, kind: QuestionType) -> dict[str, Any]:
     return {
         "name": name,
         "label": kind.words,
+        "keywords": _(kind.keywords) if kind.keywords else "",
         "icon": kind.icon,
         "choices": kind.has_choices,
         "rows": kind.has_rows,

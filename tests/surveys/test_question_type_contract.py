@@ -459,6 +459,7 @@ def test_it_describes_itself(name):
     assert one.name == name
     assert one.words == one.label != ""
     assert one.icon
+    assert one.keywords
     assert f"| `{name}` |" in MANUAL
     assert all(f"`{spec.name}`" in MANUAL for spec in one.settings)
     assert one.template.startswith("public/fields/")

@@ -106,6 +106,8 @@ class QuestionType(ABC):
     name: ClassVar[str]
     # Marked; `words` is what people read.
     label: ClassVar[str]
+    # Marked: what people may call it who know it from elsewhere; the build page finds it under these too.
+    keywords: ClassVar[str] = ""
     icon: ClassVar[str] = "forms"
     # The Jinja template that asks it, given `question`, `values` (raw, by form name) and `errors` (by form name).
     template: ClassVar[str]

@@ -21,6 +21,7 @@ class Consent(YesNo):
 
     name = "consent"
     label = mark("Consent")
+    keywords = mark("privacy, terms, agree, checkbox")
     icon = "writing-sign"
     template = "public/fields/consent.html"
     settings = (

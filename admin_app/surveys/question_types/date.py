@@ -16,6 +16,7 @@ class Date(When):
 
     name = "date"
     label = mark("Date")
+    keywords = mark("calendar, day, birthday")
     icon = "calendar"
     input_type = "date"
     settings = (SettingSpec("min", dt.date, mark("Earliest")), SettingSpec("max", dt.date, mark("Latest")))

@@ -18,6 +18,7 @@ class DateTime(When):
 
     name = "datetime"
     label = mark("Date and time")
+    keywords = mark("calendar, appointment, timestamp")
     icon = "calendar-time"
     input_type = "datetime-local"
     settings = (SettingSpec("min", dt.datetime, mark("Earliest")), SettingSpec("max", dt.datetime, mark("Latest")))

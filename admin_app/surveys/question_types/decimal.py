@@ -25,6 +25,7 @@ class Decimal(Number):
 
     name = "decimal"
     label = mark("Decimal number")
+    keywords = mark("number, amount, price")
     icon = "decimal"
     settings: ClassVar[tuple[SettingSpec, ...]] = (
         SettingSpec("min", float, mark("Least")),

@@ -19,6 +19,7 @@ class Email(Text):
 
     name = "email"
     label = mark("E-mail address")
+    keywords = mark("mail, contact")
     icon = "mail"
     settings = ()
     input_type = "email"

@@ -21,6 +21,7 @@ class Integer(Number):
 
     name = "integer"
     label = mark("Whole number")
+    keywords = mark("number, count, age")
     settings = (SettingSpec("min", int, mark("Least")), SettingSpec("max", int, mark("Most")))
 
     def clean(self, question: QuestionSpec, raw: str) -> int:

@@ -12,6 +12,7 @@ class LongText(Text):
 
     name = "long_text"
     label = mark("Long text")
+    keywords = mark("paragraph, comment, essay, open")
     icon = "align-left"
     template = "public/fields/long_text.html"
     limit = LONG_TEXT_LIMIT

@@ -28,6 +28,7 @@ class MatrixSingle(QuestionType):
 
     name = "matrix_single"
     label = mark("Matrix, one choice per row")
+    keywords = mark("grid, table, likert, rows")
     icon = "table"
     template = "public/fields/matrix.html"
     has_choices = True

@@ -31,6 +31,7 @@ class MultipleChoice(SingleChoice):
 
     name = "multiple_choice"
     label = mark("Multiple choice")
+    keywords = mark("checkboxes, tick boxes, several answers")
     icon = "checkbox"
     template = "public/fields/checkboxes.html"
     settings = (

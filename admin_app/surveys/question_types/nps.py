@@ -21,6 +21,7 @@ class Nps(Points):
 
     name = "nps"
     label = mark("Likelihood to recommend (NPS)")
+    keywords = mark("net promoter score, recommendation")
     icon = "speakerphone"
     settings = (
         SettingSpec("min_label", str, mark("Words at 0"), mark("“Not at all likely” when empty."), default=""),

@@ -24,6 +24,7 @@ class Phone(Text):
 
     name = "phone"
     label = mark("Phone number")
+    keywords = mark("telephone, mobile, contact")
     icon = "phone"
     settings = ()
     input_type = "tel"

@@ -17,6 +17,7 @@ class Rating(Points):
 
     name = "rating"
     label = mark("Rating with stars")
+    keywords = mark("score, feedback")
     icon = "star"
     template = "public/fields/rating.html"
     settings = (SettingSpec("stars", int, mark("Stars"), mark("3 to 10; 5 when empty."), least=3, most=10, default=5),)

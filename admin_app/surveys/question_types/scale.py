@@ -14,6 +14,7 @@ class Scale(Points):
 
     name = "scale"
     label = mark("Scale")
+    keywords = mark("likert, linear scale, opinion, agreement")
     icon = "ruler-measure"
     settings = (
         SettingSpec("min", int, mark("First number"), least=-10, most=10, default=1),

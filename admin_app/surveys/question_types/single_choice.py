@@ -42,6 +42,7 @@ class SingleChoice(QuestionType):
 
     name = "single_choice"
     label = mark("Single choice")
+    keywords = mark("radio buttons, dropdown, select, one answer")
     icon = "circle-dot"
     template = "public/fields/choices.html"
     has_choices = True

@@ -27,6 +27,7 @@ class Slider(Decimal):
 
     name = "slider"
     label = mark("Slider")
+    keywords = mark("range, percent, bar")
     icon = "adjustments-horizontal"
     template = "public/fields/slider.html"
     settings = (

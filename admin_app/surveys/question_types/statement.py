@@ -24,6 +24,7 @@ class Statement(QuestionType):
 
     name = "statement"
     label = mark("Statement")
+    keywords = mark("text block, note, explanation, heading")
     icon = "info-circle"
     template = "public/fields/statement.html"
     asks = False

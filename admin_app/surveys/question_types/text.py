@@ -15,6 +15,7 @@ class Text(QuestionType):
 
     name = "text"
     label = mark("Short text")
+    keywords = mark("single line, name, open")
     icon = "cursor-text"
     template = "public/fields/text.html"
     # The kind of input that browsers know, and what they may offer to fill in (WCAG 1.3.5).

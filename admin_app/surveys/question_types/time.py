@@ -24,6 +24,7 @@ class Time(When):
 
     name = "time"
     label = mark("Time of day")
+    keywords = mark("clock, hour")
     icon = "clock"
     input_type = "time"
     settings = (

@@ -29,6 +29,7 @@ class Url(Text):
 
     name = "url"
     label = mark("Web address")
+    keywords = mark("link, website")
     icon = "link"
     settings = ()
     input_type = "url"

@@ -30,6 +30,7 @@ class YesNo(QuestionType):
 
     name = "yes_no"
     label = mark("Yes or no")
+    keywords = mark("boolean, true or false, switch")
     icon = "toggle-left"
     template = "public/fields/choices.html"
     # In files of replies these labels stay English, whoever takes the file: a file must not change with its reader.

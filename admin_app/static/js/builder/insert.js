@@ -16,12 +16,13 @@ const list = () => box.querySelector("ul");
 const folded = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 
 // A section is no kind of question, and is added by the same key all the same.
-const SECTION = { name: "section", label: words("new_section"), icon: "section" };
+const SECTION = { name: "section", label: words("new_section"), keywords: words("section_keywords"), icon: "section" };
 
 function matching(text) {
   const parts = folded(text).split(/\s+/).filter(Boolean);
   const all = [...store.types.values(), SECTION];
-  const fits = all.filter((type) => parts.every((one) => `${folded(type.label)} ${type.name}`.includes(one)));
+  const known = (type) => folded(`${type.label} ${type.keywords} ${type.name}`);
+  const fits = all.filter((type) => parts.every((one) => known(type).includes(one)));
   // What begins with the words comes first.
   return fits.sort((a, b) => folded(b.label).startsWith(parts[0] ?? "") - folded(a.label).startsWith(parts[0] ?? ""));
 }
