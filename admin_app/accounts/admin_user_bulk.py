@@ -36,6 +36,14 @@ HEIRS = Lookup(
     where=lambda: (User.status == UserStatus.ACTIVE) & User.deleted_at.is_(None),
     called=_called,
 )
+# Whoever is there, also those who have not come yet.
+PEOPLE = Lookup(
+    User,
+    fields=("username", "name", "email"),
+    resource="user",
+    where=lambda: User.deleted_at.is_(None),
+    called=_called,
+)
 
 
 class RoleForm(Form):
@@ -65,7 +73,7 @@ class HeirForm(Form):
 class UserBulkMixin:
     """The bulk actions of the users' screen, and the question that deleting asks."""
 
-    lookups = {"heir": HEIRS}
+    lookups = {"heir": HEIRS, "person": PEOPLE}
 
     @bulk_action(
         "activate",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,6 +66,13 @@ class Lookup:
             return None
         return db.session.scalar(self.statement().where(primary_key(self.model) == key))
 
+    def several(self, texts: Collection[str]) -> list[Any]:
+        """Return the rows with these keys that the current actor may choose, in no order; at most `MAX_PICKED`."""
+        keys = {key for text in texts if (key := parse_key(self.model, text)) is not None}
+        if not 0 < len(keys) <= MAX_PICKED:
+            return []
+        return list(db.session.scalars(self.statement().where(primary_key(self.model).in_(keys))).unique())
+
 
 class LookupMixin:
     """GET /ajax/lookup/?name=&query=&limit=&offset= of a model view."""
@@ -123,7 +130,10 @@ class TypedSelectField(QuerySelectField):
 
     def _get_data(self) -> Any:
         if self._formdata is not None:
-            self._data, self._formdata = self.lookup.get(self._formdata), None
+            stands = self.object_data is not None and self._formdata == str(key_of(self.object_data))
+            # What stands there may stay, also where one could not choose it.
+            self._data = self.object_data if stands else self.lookup.get(self._formdata)
+            self._formdata = None
         return self._data
 
     def _set_data(self, data: Any) -> None:
@@ -141,6 +151,30 @@ class TypedSelectField(QuerySelectField):
     def pre_validate(self, form: Any) -> None:
         if self.data is None and self.raw_data and self.raw_data[0]:
             raise ValidationError(gettext("Choose one of the list."))
+
+
+class TypedPicks(PickSeveral):
+    """Several rows of a look-up, searched while one types where there are many."""
+
+    def __init__(self, label: Any, lookup: Lookup, url: Callable[[], str], validators: Any = None, **kwargs: Any):
+        kwargs.setdefault("render_kw", {"data-select": "1"})
+        super().__init__(label, validators, get_pk=key_of, get_label=lookup.called, **kwargs)
+        self.lookup, self.url = lookup, url
+        self._object_list: list[tuple[str, Any]] | None = None
+
+    def __call__(self, **kwargs: Any) -> Any:
+        if len(self._get_object_list()) > MAX_LOOKED_THROUGH:
+            kwargs["data-select-url"] = self.url()
+        return super().__call__(**kwargs)
+
+    def _get_object_list(self) -> list[tuple[str, Any]]:
+        if self._object_list is None:
+            rows = self.lookup.first(MAX_PICKED)
+            shown = {str(key_of(row)) for row in rows}
+            posted = self.lookup.several([text for text in self._formdata or () if text not in shown])
+            chosen = [row for row in self._data or () if row not in rows and row not in posted]
+            self._object_list = [(str(key_of(row)), row) for row in (*chosen, *posted, *rows)]
+        return self._object_list
 
 
 def _options(model: Any, resource: str, letter: str, order_by: Any, where: Any) -> Callable[[], list[Any]]:

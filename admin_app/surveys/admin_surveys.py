@@ -9,7 +9,7 @@ from flask_babel import format_decimal, lazy_gettext
 from sqlalchemy import Select, select
 from wtforms import Form
 
-from admin_app.accounts.models import User
+from admin_app.accounts.models import Role, User
 from admin_app.console import filters, formatters
 from admin_app.console.base import ConsoleModelView
 from admin_app.core.clock import now
@@ -19,9 +19,10 @@ from admin_app.surveys import operations, record_actions
 from admin_app.surveys.admin_survey_bulk import SurveyBulkMixin
 from admin_app.surveys.admin_survey_record import SurveyRecordMixin, total_in_words
 from admin_app.surveys.availability import shown_state
-from admin_app.surveys.forms import SurveyForm, fit_survey_form
+from admin_app.surveys.forms import SHARING, SurveyForm, fit_survey_form, sharing_of
 from admin_app.surveys.models import Survey
-from admin_app.surveys.queries import question_totals, visible_to
+from admin_app.surveys.operations.sharing import sees
+from admin_app.surveys.queries import question_totals, shares_of, visible_to
 from admin_app.surveys.scopes import changes_all_surveys
 from admin_app.surveys.seams import TOTALS_CAP, has_replies, reply_totals
 from admin_app.web.actor import current_actor
@@ -49,6 +50,10 @@ def _owners() -> list[tuple[str, str]]:
 
 def _gives(actor: Actor) -> bool:
     return can(actor, "user", "R") and changes_all_surveys(actor)
+
+
+def _shares(actor: Actor, survey: Survey | None = None) -> bool:
+    return can(actor, "survey.share", obj=survey) and can(actor, "user", "R") and can(actor, "role", "R")
 
 
 class SurveysView(SurveyRecordMixin, SurveyBulkMixin, ConsoleModelView):
@@ -125,25 +130,39 @@ class SurveysView(SurveyRecordMixin, SurveyBulkMixin, ConsoleModelView):
 
     # Forms
     def create_form(self, obj: Any = None) -> Form:
-        form = super().create_form(obj)
-        fit_survey_form(form, gives=_gives(current_actor()), fixed=False)
+        form, actor = super().create_form(obj), current_actor()
+        fit_survey_form(form, gives=_gives(actor), shares=_shares(actor), promised=None)
         return form
 
     def edit_form(self, obj: Any = None) -> Form:
-        form = super().edit_form(obj)
-        fit_survey_form(form, gives=_gives(current_actor()), fixed=has_replies(obj.id))
+        form, actor = super().edit_form(obj), current_actor()
+        promised = obj.anonymous if has_replies(obj.id) else None
+        fit_survey_form(form, gives=_gives(actor), shares=_shares(actor, obj), promised=promised)
         return form
 
-    def fill_form(self, form: Form, record: Any | None) -> None:
-        """A new survey is one's own."""
-        if record is None and "owner" in form:
-            form["owner"].data = current_actor()
+    def fill_form(self, form: Form, record: Survey | None) -> None:
+        """A new survey is one's own and shared with nobody."""
+        if record is None:
+            if "owner" in form:
+                form["owner"].data = current_actor()
+        elif "edit_users" in form:
+            shares = [(receiver, access) for receiver, access in shares_of(record) if sees(current_actor(), receiver)]
+            for access, fields in SHARING.items():
+                for name, kind in zip(fields, (User, Role), strict=True):
+                    form[name].data = [one for one, granted in shares if granted == access and isinstance(one, kind)]
 
     def perform_create(self, data: dict[str, Any], *, actor: Actor) -> Survey:
-        return operations.create_survey(data, actor=actor)
+        wanted = sharing_of(data)
+        survey = operations.create_survey(data, actor=actor)
+        if any(wanted.values()):
+            operations.share_survey(survey, wanted, actor=actor)
+        return survey
 
     def perform_update(self, record: Survey, data: dict[str, Any], *, actor: Actor) -> None:
+        wanted = sharing_of(data)
         operations.update_survey(record, data, actor=actor)
+        if wanted:
+            operations.share_survey(record, wanted, actor=actor)
 
     def perform_delete(self, record: Survey, *, actor: Actor) -> None:
         operations.delete_survey(record, actor=actor)

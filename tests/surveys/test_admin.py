@@ -133,7 +133,8 @@ class TestEdit:
             ("opens_at", "soon", "valid"),
             ("opens_at", "0001-01-01T00:00", "year"),
             ("closes_at", "2026-01-01T00:00", "after the opening"),
-            ("owner", "999999", "valid choice"),
+            ("owner", "999999", "Choose one of the list"),
+            ("owner", "", "Choose the owner"),
             ("title", "a\0b", "cannot be stored"),
         ],
     )

@@ -47,16 +47,17 @@ def _agreed(
     chosen = {access: list(wanted[access]) for access in ACCESS if access in wanted}
     if len(chosen) != len(wanted):
         raise InvalidError(_("A survey is shared to read or to edit."))
-    after = {one: access for one, access in before.items() if access not in chosen or not _sees(actor, one)}
+    after = {one: access for one, access in before.items() if access not in chosen or not sees(actor, one)}
     for access, receivers in reversed(chosen.items()):
         for receiver in receivers:
-            if before.get(receiver) != access and not _sees(actor, receiver):
+            if before.get(receiver) != access and not sees(actor, receiver):
                 raise InvalidError(_("Choose users and roles that are there."))
             after[receiver] = access
     return {one: access for one, access in after.items() if one is not survey.owner}
 
 
-def _sees(actor: Actor, receiver: Receiver) -> bool:
+def sees(actor: Actor, receiver: Receiver) -> bool:
+    """Whether `receiver` is there for `actor`, so that he can share with him and end that again."""
     there = not isinstance(receiver, User) or receiver.deleted_at is None
     return there and can(actor, receiver.__resource__, "R", obj=receiver)
 
