@@ -173,7 +173,9 @@ class Submission:
 
     def _thanks(self, receipt: str) -> Response:
         place = f"{request.script_root}/s/{self.survey.public_id}/done?r={receipt}"
-        return Response(status=303, headers={"Location": place}, mimetype="text/html")
+        # A script would follow the one on its own, and the page that the reader then opens would be the second.
+        status = 201 if "X-Requested-With" in request.headers else 303
+        return Response(status=status, headers={"Location": place}, mimetype="text/html")
 
     def _thanks_if_stored(self) -> Response | None:
         """What was stored stays stored: a form sent again is thanked for, whatever became of the survey since."""

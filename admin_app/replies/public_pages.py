@@ -9,11 +9,15 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from babel import Locale, UnknownLocaleError
 from flask import Response, current_app, request
 from flask_babel import gettext
 
 from admin_app.core import html
 from admin_app.core.words import figure
+from admin_app.replies.form_checks import default_missing, sentences_for
+from admin_app.settings.definitions import SETTINGS_REGISTRY
+from admin_app.settings.installation import organisation
 from admin_app.surveys.queries import PublicSurvey
 from admin_app.surveys.question_types import QUESTION_TYPES
 from admin_app.surveys.questionnaire import Questionnaire, QuestionSpec
@@ -39,7 +43,10 @@ def render(template: str, status: int = 200, **context: Any) -> Response:
 
 
 def _draw(template: str, context: Mapping[str, Any]) -> str:
-    known = {"static_url": static_url, "rich": html.render, "root": request.script_root, "figure": figure}
+    known = {
+        "static_url": static_url, "rich": html.render, "root": request.script_root, "figure": figure,
+        "direction": direction,
+    }  # fmt: skip
     return current_app.jinja_env.get_template(f"public/{template}").render(known, **context)
 
 
@@ -58,9 +65,19 @@ def render_form(
     return Response(text, status, mimetype="text/html")
 
 
-def render_preview(survey: PublicSurvey, questionnaire: Questionnaire) -> Response:
-    """Return the form of a draft as respondents will get it; it has no key, so nothing can be sent with it."""
-    return Response(_form(survey, questionnaire, "", {}, {}, "", template="preview.html"), mimetype="text/html")
+def render_preview(
+    survey: PublicSurvey,
+    questionnaire: Questionnaire,
+    *,
+    template: str = "preview.html",
+    status: int = 200,
+    values: Mapping[str, list[str]] | None = None,
+    errors: Mapping[str, str] | None = None,
+    **more: Any,
+) -> Response:
+    """Return a form as respondents get it; it has no key, so nothing that is sent with it counts."""
+    text = _form(survey, questionnaire, "", values or {}, errors or {}, "", template=template, more=more)
+    return Response(text, status, mimetype="text/html")
 
 
 def _form(
@@ -72,6 +89,7 @@ def _form(
     problem: str,
     *,
     template: str = "form.html",
+    more: Mapping[str, Any] | None = None,
 ) -> str:
     problems = [Problem(problem)] if problem else []
     problems += [Problem(message, name) for name, message in errors.items()]
@@ -86,12 +104,30 @@ def _form(
             "errors": errors,
             "problems": problems,
             "kinds": QUESTION_TYPES,
+            "told": sentences_for(questionnaire),
+            "default_missing": default_missing(),
+            "asking": _asking(),
             "trap": TRAP,
             "asked": [one for one in questionnaire.questions() if QUESTION_TYPES[one.type].asks],
             "minutes": minutes_for(questionnaire),
             "at": _fields(questionnaire),
+            **(more or {}),
         },
     )
+
+
+def _asking() -> str:
+    """Return who asks; nothing while the installation has only the program's own name."""
+    name = organisation()
+    return "" if name == SETTINGS_REGISTRY["organisation"].default else name
+
+
+def direction(language: str) -> str:
+    """Return in which direction a language is written, as HTML says it; "auto" for one that is not known."""
+    try:
+        return str(Locale.parse(language, sep="-").text_direction)
+    except (ValueError, UnknownLocaleError):
+        return "auto"
 
 
 class Field(NamedTuple):
@@ -148,7 +184,9 @@ class FormCache:
         return response
 
     def _get(self, survey: PublicSurvey, questionnaire: Questionnaire) -> _Kept:
-        name = (survey.sha256, survey.public_id, survey.anonymous, request.script_root, choose_language())
+        name = (
+            survey.sha256, survey.public_id, survey.anonymous, request.script_root, choose_language(), organisation(),
+        )  # fmt: skip
         with self._lock:
             if name in self._kept:
                 self._kept.move_to_end(name)

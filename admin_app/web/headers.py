@@ -11,6 +11,8 @@ from typing import Any
 from flask import Flask, Response, current_app, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from admin_app.web.packing import pack
+
 _POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors {ancestors}"
@@ -70,6 +72,7 @@ def _add_headers(response: Response) -> Response:
     response.headers.extend([pair for pair in wanted if pair[0].lower() not in present])
     if is_static(request.endpoint):
         response.headers["Cache-Control"] = _cache_control() if response.status_code < 400 else "no-store"
+        pack(response)
     else:
         response.headers.setdefault("Cache-Control", _cache_control())
     return response

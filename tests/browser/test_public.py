@@ -66,7 +66,7 @@ def test_the_form_is_accessible_and_fits(page: Page, form: str, width: int, sche
     page.emulate_media(color_scheme=scheme)
     page.goto(form)
     _check(page, width)
-    page.get_by_role("button", name="Send your answers").click()
+    page.get_by_role("button", name="Next").click()
     expect(page.get_by_role("alert")).to_be_focused()
     _check(page, width)
 
@@ -76,7 +76,7 @@ def _check(page: Page, width: int) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     heights = page.eval_on_selector_all(
         "fieldset label:not(.other label), .q > input, textarea, select, button",
-        "elements => elements.map(element => element.getBoundingClientRect().height)",
+        "elements => elements.filter(one => one.checkVisibility()).map(one => one.getBoundingClientRect().height)",
     )
     assert min(heights) >= 44, "a finger needs 44 pixels"
 
@@ -94,15 +94,19 @@ def test_the_page_with_all_that_it_loads_is_light_and_from_here(page: Page, form
     page.on("requestfinished", lambda request: sizes.update({request.url: request.sizes()["responseBodySize"]}))
     page.goto(form, wait_until="networkidle")
     assert all(url.startswith((base_url, "data:")) for url in sizes)
-    assert len(sizes) <= 3
+    assert len(sizes) <= 8
     assert sum(sizes.values()) < 30_000
 
 
 def test_the_keyboard_reaches_everything_but_the_trap(page: Page, form: str):
     page.goto(form)
     reached = set()
-    for _ in range(40):
-        page.keyboard.press("Tab")
-        reached.add(page.evaluate("document.activeElement.name || document.activeElement.tagName"))
+    for fill in (lambda: page.keyboard.insert_text("36"), lambda: None):
+        for _ in range(20):
+            page.keyboard.press("Tab")
+            reached.add(name := page.evaluate("document.activeElement.name || document.activeElement.tagName"))
+            if name == "age":
+                fill()
+        page.get_by_role("button", name="Next").or_(page.get_by_role("button", name="Send")).click()
     assert {"name", "age", "started", "happy", "team", "tools", "habits__late", "comment", "BUTTON"} <= reached
     assert "canvass__website" not in reached

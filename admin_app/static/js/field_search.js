@@ -3,6 +3,13 @@
 const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().trim();
 const tell = (field) => field.dispatchEvent(new Event("change", { bubbles: true }));
 
+// Its own looks, which other forms need not fetch; whoever searches waits for them, or the page would jump.
+export function dress() {
+  const link = make("link", { rel: "stylesheet", href: new URL("../css/public_search.css", import.meta.url) });
+  document.head.append(link);
+  return new Promise((dressed) => (link.onload = link.onerror = dressed));
+}
+
 function make(tag, attributes = {}, text = "") {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);

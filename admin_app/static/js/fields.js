@@ -73,15 +73,18 @@ function offerToClear(group) {
   show();
 }
 
-const each = (selector, enhance) => document.querySelectorAll(selector).forEach(enhance);
-each("[data-slider]", linkSlider);
-each("fieldset:has([data-alone])", keepAlone);
-each(".other input", chooseOther);
-each("[data-clear]", offerToClear);
-
-// Few forms have a list that is long enough to be searched.
-if (document.querySelector("[data-search]")) {
-  const { searchList, searchRows } = await import("./field_search.js");
-  each("[data-search=rows]", searchRows);
-  each("select[data-search=list]", searchList);
+// What is on the page already is filled in: as it is there, so the fields show it.
+export async function enhance(form) {
+  const each = (selector, improve) => form.querySelectorAll(selector).forEach(improve);
+  each("[data-slider]", linkSlider);
+  each("fieldset:has([data-alone])", keepAlone);
+  each(".other input", chooseOther);
+  each("[data-clear]", offerToClear);
+  // Few forms have a list that is long enough to be searched.
+  if (form.querySelector("[data-search]")) {
+    const { dress, searchList, searchRows } = await import("./field_search.js");
+    await dress();
+    each("[data-search=rows]", searchRows);
+    each("select[data-search=list]", searchList);
+  }
 }
