@@ -5,20 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from flask import g
-from flask_babel import format_decimal, lazy_gettext
-from sqlalchemy import Select, select
+from flask_babel import format_decimal, gettext, lazy_gettext
+from sqlalchemy import ColumnElement, Select, select
 from wtforms import Form
 
 from admin_app.accounts.models import Role, User
 from admin_app.console import filters, formatters
 from admin_app.console.base import ConsoleModelView
+from admin_app.console.states import words_of
 from admin_app.core.clock import now
 from admin_app.core.db import db
 from admin_app.core.permissions import Actor, can
 from admin_app.surveys import operations, record_actions
 from admin_app.surveys.admin_survey_bulk import SurveyBulkMixin
 from admin_app.surveys.admin_survey_record import SurveyRecordMixin, total_in_words
-from admin_app.surveys.availability import shown_state
+from admin_app.surveys.availability import SHOWN_STATES, shown_state, shown_state_is
 from admin_app.surveys.forms import SHARING, SurveyForm, fit_survey_form, sharing_of
 from admin_app.surveys.models import Survey
 from admin_app.surveys.operations.sharing import sees
@@ -33,8 +34,10 @@ def _state(_view: Any, _context: Any, survey: Survey, _name: str) -> Any:
 
 
 def _replies(_view: Any, _context: Any, survey: Survey, _name: str) -> str:
-    count = g.survey_replies.get(survey.id, 0)
-    return total_in_words(count)
+    count = total_in_words(g.survey_replies.get(survey.id, 0))
+    if survey.reply_limit is None:
+        return count
+    return str(gettext("%(count)s of %(limit)s", count=count, limit=format_decimal(survey.reply_limit)))
 
 
 def _questions(_view: Any, _context: Any, survey: Survey, _name: str) -> str:
@@ -46,6 +49,20 @@ def _owners() -> list[tuple[str, str]]:
     ids = visible_to(current_actor()).with_only_columns(Survey.owner_id)
     owners = db.session.scalars(select(User).where(User.id.in_(ids)).order_by(User.username_key).limit(200))
     return [(str(owner.id), owner.label) for owner in owners]
+
+
+class StateIs(filters.OneOf):
+    """The state that the list shows, which for an open survey depends on its dates and its limit, too."""
+
+    def clean(self, value: str) -> str:
+        """Return the state, where there is one of that name."""
+        if value not in SHOWN_STATES:
+            raise ValueError("not a state")
+        return value
+
+    def condition(self, value: str) -> ColumnElement[bool]:
+        """Return the condition as it is now."""
+        return shown_state_is(value, now())
 
 
 def _gives(actor: Actor) -> bool:
@@ -94,11 +111,13 @@ class SurveysView(SurveyRecordMixin, SurveyBulkMixin, ConsoleModelView):
         "updated_at": lazy_gettext("Changed"),
     }
     column_classes = {"replies": "num", "questions_asked": "num", "title": "wide", "owner": "nowrap"}
-    column_sortable_list = ("title", "state", "opens_at", "closes_at", "updated_at")
+    column_sortable_list = (
+        "title", "state", ("owner", "owner.username_key"), "opens_at", "closes_at", "updated_at",
+    )  # fmt: skip
     column_default_sort = ("updated_at", True)
     column_searchable_list = ("title", "public_id")
     column_filters = (
-        filters.OneOf(Survey.state, lazy_gettext("State")),
+        StateIs(Survey.state, lazy_gettext("State"), options=[(one, words_of(one)) for one in SHOWN_STATES]),
         filters.related(Survey.owner, filters.OneOf(User.id, lazy_gettext("Owner"), options=_owners)),
         *filters.DateBetween(Survey.opens_at, lazy_gettext("Opens")),
         *filters.DateBetween(Survey.closes_at, lazy_gettext("Closes")),

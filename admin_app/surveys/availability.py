@@ -6,7 +6,9 @@ import datetime as dt
 from enum import StrEnum
 from typing import Protocol
 
-from admin_app.surveys.models import SurveyState
+from sqlalchemy import ColumnElement, and_, not_
+
+from admin_app.surveys.models import Survey, SurveyState
 
 
 class Availability(StrEnum):
@@ -60,3 +62,23 @@ def shown_state(survey: Available, now: dt.datetime) -> str:
         return survey.state.value
     words = {Availability.NOT_YET: "scheduled", Availability.CLOSED: "expired", Availability.FULL: "full"}
     return words.get(availability(survey, now), "open")
+
+
+# All that `shown_state()` may say, in the order in which a survey goes through them.
+SHOWN_STATES = ("draft", "scheduled", "open", "full", "paused", "expired", "closed", "archived")
+
+
+def shown_state_is(state: str, now: dt.datetime) -> ColumnElement[bool]:
+    """Return the condition for surveys of which `shown_state()` says `state` at `now`."""
+    over = and_(Survey.closes_at.is_not(None), Survey.closes_at <= now)
+    early = and_(Survey.opens_at.is_not(None), Survey.opens_at > now)
+    full = and_(Survey.reply_limit.is_not(None), Survey.reply_count >= Survey.reply_limit)
+    computed = {
+        "expired": over,
+        "scheduled": and_(not_(over), early),
+        "full": and_(not_(over), not_(early), full),
+        "open": and_(not_(over), not_(early), not_(full)),
+    }
+    if state not in computed:
+        return Survey.state == SurveyState(state)
+    return and_(Survey.state == SurveyState.OPEN, computed[state])
