@@ -73,7 +73,8 @@ function moved(event) {
   return true;
 }
 
-// In the words of a choice: Enter adds the next one, Backspace takes an empty one out, arrows go up and down.
+// In the words of a choice: Enter goes on to the next one, which it adds unless an empty one waits there; in an empty last
+// one it ends the list. Backspace takes an empty one out, arrows go up and down.
 function inChoice(event) {
   const field = event.target;
   const item = field.closest("[data-choice]");
@@ -81,11 +82,13 @@ function inChoice(event) {
   const name = item.closest(".cvb-choices").dataset.list;
   const { choice } = item.dataset;
   if (event.key === "Enter" && !event.shiftKey) {
-    const last = !item.nextElementSibling?.dataset.choice;
-    if (!field.value && last) {
+    const next = item.nextElementSibling?.dataset.choice ? item.nextElementSibling : null;
+    const waiting = next?.querySelector("[data-part=label]");
+    if (!field.value && !next) {
       answers.remove(entity, name, choice);
       paper.go(entity.uid);
-    } else paper.focusChoice(entity, name, answers.addAfter(entity, name, choice));
+    } else if (waiting && !waiting.value) waiting.focus();
+    else paper.focusChoice(entity, name, answers.addAfter(entity, name, choice));
     return true;
   }
   if (event.key === "Backspace" && !field.value && field.dataset.part === "label") {
