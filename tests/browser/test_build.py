@@ -18,6 +18,7 @@ from admin_app.surveys.queries import draft_questionnaire
 from admin_app.surveys.questionnaire import Questionnaire
 from tests import factories
 from tests.browser.accessibility import problems
+from tests.every_type import every_type_questionnaire
 
 MakeDraft = Callable[..., int]
 
@@ -507,9 +508,6 @@ class Looker:
         self.found.extend(f"{state}: {one}" for one in problems(self.page))
         if self.page.evaluate("() => document.documentElement.scrollWidth > innerWidth"):
             self.found.append(f"{state}: wider than the screen")
-        cut = "(cards) => cards.filter((one) => one.getBoundingClientRect().right > innerWidth).length"
-        if self.page.locator(".cvb-card").evaluate_all(cut):
-            self.found.append(f"{state}: cards are cut off")
 
 
 @pytest.mark.parametrize("width", [1440, 375])
@@ -557,3 +555,21 @@ def test_without_scripts_it_can_be_read(plain_staff: Page, make_draft: MakeDraft
     expect(plain_staff.get_by_text("needs JavaScript")).to_be_visible()
     expect(plain_staff.get_by_role("listitem").filter(has_text="Your age")).to_be_visible()
     expect(plain_staff.locator("#build")).to_be_hidden()
+
+
+def test_every_kind_of_question_fits_a_telephone(staff: Page, served_app: Flask):
+    """The page itself does not grow with a card that is too wide: it would be cut off."""
+    with served_app.app_context():
+        anna = db.session.scalars(db.select(User).where(User.username == "anna")).one()
+        with unit_of_work():
+            survey = operations.build_survey(every_type_questionnaire(), owner=anna, actor=anna)
+            for number, question in enumerate(survey.sections[0].questions):
+                question.label = "How satisfied are you with your place of work? " * 4
+                question.key = f"how_satisfied_are_you_with_your_place_{number}"
+        db.session.remove()
+    staff.set_viewport_size({"width": 375, "height": 800})
+    open_build(staff, survey.id)
+    cards = staff.locator(".cvb-card")
+    expect(cards).to_have_count(len(list(every_type_questionnaire().questions())))
+    widest = "(cards) => Math.max(...cards.map((one) => one.getBoundingClientRect().right))"
+    assert cards.evaluate_all(widest) <= 375
