@@ -9,7 +9,7 @@ def register(app: Flask) -> None:
     """Add what this package serves to `app`."""
     from admin_app.audit.actions import add_actions
     from admin_app.core.permissions import SCOPES
-    from admin_app.replies import admin, admin_preview, public
+    from admin_app.replies import admin, admin_preview, admin_trials, public
     from admin_app.replies.audited import ACTIONS
     from admin_app.replies.queries import COUNTS
     from admin_app.replies.scopes import SCOPE
@@ -20,4 +20,5 @@ def register(app: Flask) -> None:
     public.register(app)
     admin.register(app)
     admin_preview.register(app)
+    admin_trials.register(app)
     add_actions(ACTIONS)

@@ -102,12 +102,13 @@ def store_unlimited_reply(survey: Limited, version: Numbered, answers: Answers, 
 
 
 def _values(survey: Limited, version: Numbered, answers: Answers, facts: ReplyFacts) -> dict[str, Any]:
-    _check_size(answers)
+    check_size(answers)
     named = {"survey_id": survey.id, "version_id": version.id, "answers": answers, "submitted_at": now()}
     return {**named, **_DEFAULTS, **facts}
 
 
-def _check_size(answers: Answers) -> None:
+def check_size(answers: Answers) -> None:
+    """Raise InvalidError for answers that are longer than a reply may be."""
     if sum(len(value) for value in answers.values() if isinstance(value, str)) > ANSWERS_LIMIT:
         raise InvalidError(_("Your answers are longer than this survey can take. Shorten the longest of them."))
 

@@ -18,6 +18,7 @@ from admin_app.core.words import figure
 from admin_app.replies.form_checks import default_missing, sentences_for
 from admin_app.settings.definitions import SETTINGS_REGISTRY
 from admin_app.settings.installation import organisation
+from admin_app.surveys.promises import promise
 from admin_app.surveys.queries import PublicSurvey
 from admin_app.surveys.question_types import QUESTION_TYPES
 from admin_app.surveys.questionnaire import Questionnaire, QuestionSpec
@@ -107,6 +108,7 @@ def _form(
             "told": sentences_for(questionnaire),
             "default_missing": default_missing(),
             "asking": _asking(),
+            "promise": gettext(promise(anonymous=survey.anonymous)),
             "trap": TRAP,
             "asked": [one for one in questionnaire.questions() if QUESTION_TYPES[one.type].asks],
             "minutes": minutes_for(questionnaire),

@@ -38,6 +38,16 @@ def counting(survey_id: int) -> ColumnElement[bool]:
     )
 
 
+def tests(survey_id: int) -> ColumnElement[bool]:
+    """Return the condition for the test replies to a survey, also those that were put into the trash."""
+    return and_(Reply.survey_id == survey_id, Reply.test.is_(True))
+
+
+def count_tests(survey_id: int) -> int:
+    """Return how many test replies are stored for a survey."""
+    return db.session.scalar(select(func.count()).select_from(Reply).where(tests(survey_id))) or 0
+
+
 # A survey that was read within this time (seconds) is not read again. A change made in this process counts at once; one
 # from another process as late as if the request had come this much earlier.
 _JUST_NOW = 0.1

@@ -12,6 +12,8 @@ _SURVEY, _QUESTION = SurveyScope(), QuestionScope()
 
 def register(app: Flask) -> None:
     """Add what this package serves to `app`."""
+    import admin_app.surveys.admin_jobs  # noqa: F401 - registers its kinds
+    import admin_app.surveys.date_jobs  # noqa: F401 - registers its kinds
     from admin_app.accounts.seams import ESTATES, ROLE_DEPENDENTS
     from admin_app.audit.actions import add_actions
     from admin_app.surveys import admin

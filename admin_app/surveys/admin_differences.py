@@ -11,7 +11,7 @@ from flask_babel import gettext, lazy_gettext, lazy_pgettext
 from admin_app.surveys.differences import RICH, Change, ChoiceChange, Difference, Mark, Part
 from admin_app.surveys.question_types import QUESTION_TYPES
 from admin_app.surveys.questionnaire import Questionnaire
-from admin_app.surveys.wording import Run, compare_words, plain_text
+from admin_app.core.wording import Run, compare_words, plain_text
 
 MARKS: Mapping[Mark, tuple[Any, str]] = {
     Mark.ADDED: (lazy_pgettext("part of a survey", "Added"), "positive"),

@@ -80,19 +80,20 @@ def buttons(survey: Survey, actor: Actor, urls: Mapping[str, str]) -> list[dict[
     """Return the buttons for what the actor may do with the survey now: publishing has a page, a state is asked for."""
     if not can(actor, "survey.publish", obj=survey):
         return []
+    publishing = _publishing(survey)
     states = [
         {
             "label": str(action.label),
             "url": urls[verb],
             "icon": action.icon,
-            "tone": action.tone,
+            "tone": "default" if publishing else action.tone,
             "post": True,
             "hidden": [("id", survey.id)],
         }
         for verb, action in ACTIONS.items()
         if _possible(action, survey)
     ]
-    return [*_publishing(survey), *states]
+    return [*publishing, *states]
 
 
 def _publishing(survey: Survey) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Building a survey: what is being typed waits for its audit entry; sections can be deleted and brought back"""
+"""Building a survey: typing waits for its audit entry; sections come back; jobs go through many records"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -32,14 +32,49 @@ def _typing() -> None:
         sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_pending")),
         sa.UniqueConstraint(
-            "resource", "record_id", "actor_id", "field", name=op.f("uq_audit_pending_resource_record_id_actor_id_field")
+            "resource",
+            "record_id",
+            "actor_id",
+            "field",
+            name=op.f("uq_audit_pending_resource_record_id_actor_id_field"),
         ),
     )
     op.create_index(op.f("ix_audit_pending_within"), "audit_pending", ["within"])
 
 
+def _rows_of_jobs() -> None:
+    op.create_table(
+        "job_row",
+        sa.Column("id", _BIG, nullable=False),
+        sa.Column("job_id", _BIG, nullable=False),
+        sa.Column("record_id", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.String(length=300), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "waiting",
+                "done",
+                "skipped",
+                "failed",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=20,
+            ),
+            nullable=False,
+        ),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["job_id"], ["job.id"], name=op.f("fk_job_row_job_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_job_row")),
+        sa.UniqueConstraint("job_id", "record_id", name=op.f("uq_job_row_job_id")),
+    )
+    op.create_index("ix_job_row_job_id_state", "job_row", ["job_id", "state"])
+
+
 def upgrade() -> None:
     _typing()
+    _rows_of_jobs()
     with op.batch_alter_table("section") as batch_op:
         batch_op.add_column(sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("deleted_by_id", sa.Integer(), nullable=True))
@@ -47,9 +82,12 @@ def upgrade() -> None:
             op.f("ck_section_deleted_by"), "deleted_by_id IS NULL OR deleted_at IS NOT NULL"
         )
         batch_op.create_foreign_key(op.f("fk_section_deleted_by_id"), "user_account", ["deleted_by_id"], ["id"])
+    only_tests = {"postgresql_where": sa.text("test IS true"), "sqlite_where": sa.text("test IS 1")}
+    op.create_index("ix_reply_tests", "reply", ["survey_id"], unique=False, **only_tests)
 
 
 def downgrade() -> None:
+    op.drop_index("ix_reply_tests", table_name="reply")
     # The program before this one would show them again.
     op.execute("DELETE FROM question WHERE section_id IN (SELECT id FROM section WHERE deleted_at IS NOT NULL)")
     op.execute("DELETE FROM section WHERE deleted_at IS NOT NULL")
@@ -58,5 +96,7 @@ def downgrade() -> None:
         batch_op.drop_constraint(op.f("ck_section_deleted_by"), type_="check")
         batch_op.drop_column("deleted_by_id")
         batch_op.drop_column("deleted_at")
+    op.drop_index("ix_job_row_job_id_state", table_name="job_row")
+    op.drop_table("job_row")
     op.drop_index(op.f("ix_audit_pending_within"), table_name="audit_pending")
     op.drop_table("audit_pending")

@@ -9,7 +9,7 @@ import pytest
 
 from admin_app.surveys.differences import Mark, compare
 from admin_app.surveys.questionnaire import ChoiceSpec, Questionnaire, QuestionSpec, SectionSpec
-from admin_app.surveys.wording import Fate, compare_words, plain_text
+from admin_app.core.wording import Fate, compare_words, plain_text
 
 COLOURS = (ChoiceSpec("c1", "red", "Red"), ChoiceSpec("c2", "blue", "Blue"), ChoiceSpec("c3", "none", "None"))
 ROWS = (ChoiceSpec("r1", "home", "At home"), ChoiceSpec("r2", "work", "At work"))

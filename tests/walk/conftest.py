@@ -44,7 +44,7 @@ class World:
 
     def address(self, rule: Any) -> str:
         """The rule's address, for records that are there."""
-        values: dict[str, Any] = {"public_id": self.public_id, "id": self.ids["survey"], "token": "x" * 43}
+        values: dict[str, Any] = {"public_id": self.public_id, "id": self.ids["survey"], "token": "x" * 43, "number": 1}
         if rule.endpoint == "media.file":
             values["public_id"] = self.picture
         values |= {"filename": "css/canvass.css" if rule.endpoint == "static" else "standard/ckeditor.js"}
@@ -54,7 +54,7 @@ class World:
         if rule.endpoint == "user.ajax_lookup":
             return f"{path}?name=heir"
         resource = rule.endpoint.split(".")[0]
-        record_page = rule.endpoint.endswith(("details_view", "edit_view", "delete_view"))
+        record_page = rule.endpoint.endswith(("details_view", "edit_view", "delete_view", "history_view"))
         return f"{path}?id={self.ids[resource]}" if record_page and resource in self.ids else path
 
 

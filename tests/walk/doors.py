@@ -38,6 +38,8 @@ LOGGED_IN = frozenset(
         "account.theme",
         "account.here",
         "view_as.stop",
+        "work.index",
+        "work.cancel",
     }
 )
 
@@ -63,7 +65,16 @@ RIGHTS: dict[str, tuple[str, str] | str] = {
     "survey_share.png": ("survey", "R"),
     "survey_share.poster": ("survey", "R"),
     "survey_share.listing": ("survey", "U"),
+    "survey_versions.look": ("question", "R"),
+    "survey_versions.compare": ("question", "R"),
     "survey_preview.index": ("question", "R"),
+    "survey_preview.version": ("question", "R"),
+    "survey_tests.index": ("reply", "R"),
+    "survey_tests.form": ("question", "R"),
+    "survey_tests.check": ("question", "U"),
+    "survey_tests.send": ("reply", "C"),
+    "survey_tests.purge": ("reply", "D"),
+    "survey_tests.purge_all": ("reply", "D"),
     "survey_publish.index": ("question", "R"),
     "survey_publish.publish": "survey.publish",
     "survey_publish.discard": ("question", "U"),
@@ -79,7 +90,7 @@ MODEL_VIEWS = {
     "user": "CRUD",
     "role": "CRUD",
     "survey": "CRUD",
-    "question": "R",
+    "question": "RD",
     "reply": "R",
     "audit": "R",
     "job": "R",
@@ -90,6 +101,8 @@ for _endpoint, _letters in MODEL_VIEWS.items():
     for _view, _letter in _VIEWS.items():
         if _letter in _letters:
             RIGHTS[f"{_endpoint}.{_view}"] = (_endpoint, _letter)
+    if _endpoint != "audit":
+        RIGHTS[f"{_endpoint}.history_view"] = ("audit", "R")
     RIGHTS[f"{_endpoint}.action_view"] = (_endpoint, "R")
     RIGHTS[f"{_endpoint}.preferences_view"] = (_endpoint, "R")
 
