@@ -1,6 +1,6 @@
 // Dragging with the mouse or a finger. Where something was dropped is read off the page; the change goes the usual way.
 import * as store from "./store.js";
-import * as changes from "./changes.js";
+import * as moves from "./moves.js";
 import { reorder } from "./answers.js";
 
 const OPTIONS = { handle: ".cvb-grip", animation: 120, fallbackOnBody: true, ghostClass: "cvb-ghost", chosenClass: "cvb-dragged", scroll: true };
@@ -19,7 +19,7 @@ const behind = (item, selector) => {
 
 function dropQuestion({ item, to }) {
   const section = to.closest("[data-uid]").dataset.uid;
-  changes.moveQuestion(item.dataset.uid, section, behind(item, "[data-uid]"));
+  moves.moveQuestion(item.dataset.uid, section, behind(item, "[data-uid]"));
   // What the page shows is what was moved, also where the drop changed nothing.
   store.emit("structure");
   store.select(item.dataset.uid);
@@ -35,7 +35,7 @@ export const dragSections = (element) =>
     group: "sections",
     draggable: ".cvb-node-section",
     onEnd: ({ item }) => {
-      changes.moveSection(item.dataset.uid, behind(item, "[data-uid]"));
+      moves.moveSection(item.dataset.uid, behind(item, "[data-uid]"));
       store.emit("structure");
     },
   });

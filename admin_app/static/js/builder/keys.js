@@ -3,6 +3,7 @@ import * as store from "./store.js";
 import * as sender from "./sender.js";
 import * as history from "./history.js";
 import * as changes from "./changes.js";
+import * as moves from "./moves.js";
 import * as answers from "./answers.js";
 import * as paper from "./paper.js";
 import * as insert from "./insert.js";
@@ -69,7 +70,7 @@ function moved(event) {
   const by = event.key === "ArrowDown" ? 1 : -1;
   const choice = event.target.closest("[data-choice]");
   if (choice) answers.move(entity, choice.closest(".cvb-choices").dataset.list, choice.dataset.choice, by);
-  else changes.step(entity, by);
+  else moves.step(entity, by);
   return true;
 }
 

@@ -2,8 +2,9 @@
 import * as store from "./store.js";
 import * as changes from "./changes.js";
 import * as sender from "./sender.js";
-import { arrange, dress, icon, make, part, show, typing, words } from "./dom.js";
+import { arrange, icon, make, part, typing, words } from "./dom.js";
 import { answerOf } from "./answers.js";
+import { changed, faults, fill, mark, remover, rich } from "./card_parts.js";
 import { showClashes } from "./clashes.js";
 import { dragCards } from "./drag.js";
 import { finish, later } from "./later.js";
@@ -71,13 +72,6 @@ function syncSection(entity, force = false) {
 }
 
 // Whether what an element shows is not `content` yet. What has not changed stays, for somebody may be about to press it.
-function changed(element, content) {
-  const text = JSON.stringify(content);
-  if (element.dataset.shown === text) return false;
-  element.dataset.shown = text;
-  return true;
-}
-
 function retiredItem(entity) {
   const item = make("retired");
   item.dataset.uid = entity.uid;
@@ -133,58 +127,6 @@ function syncQuestion(entity, force = false) {
   faults(element, entity);
   showClashes(part(element, "clash"), entity);
   mark(element, entity);
-}
-
-// What was published is retired and not deleted; the button says which.
-function remover(element, entity) {
-  const button = element.querySelector('[data-action="build-remove"]');
-  const verb = changes.isPublished(entity) ? "retire" : "delete";
-  if (button.dataset.verb === verb) return;
-  button.dataset.verb = verb;
-  for (const name of ["aria-label", "title"]) button.setAttribute(name, words(`${verb}_${entity.kind}`));
-  button.replaceChildren(icon(verb === "retire" ? "archive" : "trash"));
-}
-
-function fill(field, entity, force) {
-  const value = entity.values[field.dataset.field] ?? "";
-  if (force || document.activeElement !== field) show(field, value);
-  const fault = entity.errors[field.dataset.field];
-  field.toggleAttribute("aria-invalid", Boolean(fault));
-  if (fault) field.setAttribute("aria-invalid", "true");
-}
-
-// Rich text comes from the server cleaned; in a tree of its own nothing of it touches the page.
-function rich(element, entity, name) {
-  const place = part(element, name);
-  // What the server has cleaned, and not what was just typed.
-  const html = entity.base[name] ?? "";
-  place.hidden = !html;
-  if (place.dataset.html === html) return;
-  place.dataset.html = html;
-  if (!place.shadowRoot) dress(place.attachShadow({ mode: "open" }));
-  place.shadowRoot.innerHTML = '<div class="rich" dir="auto"></div>';
-  place.shadowRoot.firstElementChild.innerHTML = html;
-}
-
-function faults(element, entity) {
-  const place = part(element, "faults");
-  const lines = Object.entries(entity.errors).map(([, sentence]) => ["danger", sentence]);
-  const found = store.findingsAt(entity.uid).map((one) => [one.severity === "error" ? "warning" : "info", one.message]);
-  const all = [...lines, ...found];
-  if (!changed(place, all)) return;
-  place.replaceChildren(
-    ...all.map(([tone, sentence]) => {
-      const item = document.createElement("li");
-      item.className = `cvb-fault cvb-fault-${tone}`;
-      item.append(icon(tone === "info" ? "info-circle" : "alert-triangle"), sentence);
-      return item;
-    }),
-  );
-}
-
-function mark(element, entity) {
-  const chosen = store.selected === entity.uid;
-  element.classList.toggle("cvb-selected", chosen);
 }
 
 // ---- all of it ----

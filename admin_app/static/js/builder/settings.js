@@ -1,6 +1,7 @@
 // The right pane: what can be set for the chosen question or section, drawn from what its type declares.
 import * as store from "./store.js";
 import * as changes from "./changes.js";
+import * as moves from "./moves.js";
 import * as sender from "./sender.js";
 import { el, icon, root, show, words } from "./dom.js";
 
@@ -175,7 +176,7 @@ function take(control, now) {
   if (!entity || !name) return;
   if (name === "section") {
     const target = store.section(control.value);
-    changes.moveQuestion(entity.uid, target.uid, target.questions.at(-1) ?? null);
+    moves.moveQuestion(entity.uid, target.uid, target.questions.at(-1) ?? null);
     return;
   }
   const kind = store.types.get(entity.values.type);
