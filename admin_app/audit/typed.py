@@ -8,7 +8,7 @@ entry before that when the record is changed in another way or published, or whe
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, select
@@ -19,6 +19,7 @@ from admin_app.core.clock import now
 from admin_app.core.context import request_id
 from admin_app.core.db import db
 from admin_app.core.permissions import Actor
+from admin_app.core.sql import among
 
 # So long after its first change a text is told, also while somebody is still at it.
 WINDOW = dt.timedelta(minutes=5)
@@ -51,6 +52,11 @@ def settle_record(obj: Any) -> None:
     _settle(_of_record(obj))
 
 
+def settle_records(resource: str, ids: Collection[int]) -> None:
+    """Write the entries of what was typed into many records of a resource."""
+    _settle(_locked(and_(AuditPending.resource == resource, among(AuditPending.record_id, ids))))
+
+
 def settle_within(within: str) -> None:
     """Write the entries of what was typed into the parts of `within`, such as "survey:12"."""
     _settle(_locked(AuditPending.within == within))
@@ -72,6 +78,12 @@ def has_overdue() -> bool:
 def waiting_entries(resource: str, record_id: int) -> list[AuditEntry]:
     """Return what was typed into a record and is no entry yet, as entries that are not stored; the newest first."""
     rows = select(AuditPending).where(_is(resource, record_id)).order_by(AuditPending.last_at.desc())
+    return [_entry(row) for row in db.session.scalars(rows)]
+
+
+def waiting_within(within: str) -> list[AuditEntry]:
+    """Return what was typed into the parts of `within` and is no entry yet, as `waiting_entries()` does."""
+    rows = select(AuditPending).where(AuditPending.within == within).order_by(AuditPending.last_at.desc())
     return [_entry(row) for row in db.session.scalars(rows)]
 
 

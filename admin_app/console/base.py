@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, current_app
+from flask import Flask
 from flask_admin import Admin
 from flask_admin.contrib.sqla import ModelView
 from flask_admin.menu import MenuView
@@ -19,11 +19,13 @@ from admin_app.console.bulk import BulkMixin
 from admin_app.console.bulk_actions import bulk_action, counted
 from admin_app.console.dashboard import DASHBOARD_TILES, Dashboard, DashboardTile
 from admin_app.console.formatters import DETAIL_FORMATTERS, LIST_FORMATTERS
+from admin_app.console.history_pages import HistoryMixin
 from admin_app.console.lists import COUNT_CAP, ListMixin
 from admin_app.console.lookup import LookupMixin
 from admin_app.console.pages import GROUPS, ConsolePage, check_group
 from admin_app.console.records import RecordMixin
 from admin_app.console.tabs import RECORD_TABS, RecordTab, record_tabs
+from admin_app.console.views import view_of
 from admin_app.core.bulk import BulkResult
 from admin_app.core.db import db
 
@@ -42,6 +44,7 @@ __all__ = [
     "counted",
     "install",
     "record_tabs",
+    "view_of",
     "visible_or_404",
 ]
 
@@ -63,7 +66,7 @@ _REFUSED = {
 _ROUTES = {"index_view": "R", "details_view": "R", "create_view": "C", "edit_view": "U", "delete_view": "D"}
 
 
-class ConsoleModelView(AccessMixin, ListMixin, RecordMixin, BulkMixin, LookupMixin, ModelView):
+class ConsoleModelView(AccessMixin, ListMixin, HistoryMixin, RecordMixin, BulkMixin, LookupMixin, ModelView):
     """The base of all model views of the console."""
 
     resource: str = ""
@@ -107,6 +110,8 @@ class ConsoleModelView(AccessMixin, ListMixin, RecordMixin, BulkMixin, LookupMix
             return bool(self.lookups)
         if view_name == "action_view":
             return bool(self._actions)
+        if view_name == "history_view":
+            return self.has_history and hasattr(self.model, "__resource__")
         return _ROUTES.get(view_name, "R") in self.offers
 
     def _refresh_cache(self) -> None:
@@ -154,12 +159,6 @@ def console_of(app: Flask) -> Console:
 def add_view(app: Flask, view: ConsoleModelView) -> None:
     """Add the screen of a model to the console of `app`."""
     console_of(app).add_view(view)
-
-
-def view_of(resource: str) -> ConsoleModelView | None:
-    """Return the screen for records of a resource, or None where it has none."""
-    views = console_of(current_app)._views
-    return next((view for view in views if isinstance(view, ConsoleModelView) and view.resource == resource), None)
 
 
 def add_page(app: Flask, page: ConsolePage) -> None:

@@ -34,7 +34,7 @@ RECORD_TABS: Registry[RecordTab] = Registry("record tabs")
 
 
 def record_tabs(resource: str, record: Any, active: str = "") -> list[dict[str, Any]]:
-    """Return the tabs of `record` that the current actor may open, the record's own page first."""
+    """Return the tabs of `record` that the current actor may open: its own page first, what happened to it last."""
     actor, key = current_actor(), key_of(record)
     registered = [(name, tab) for name, tab in RECORD_TABS.items() if tab.resource == resource]
     registered.sort(key=lambda pair: pair[1].place)
@@ -43,6 +43,9 @@ def record_tabs(resource: str, record: Any, active: str = "") -> list[dict[str, 
         for name, tab in registered
         if holds(actor, resource, tab.permission)
     ]
+    if f"{resource}.history_view" in current_app.view_functions and holds(actor, resource, ("audit", "R")):
+        past = url_for(f"{resource}.history_view", id=key)
+        tabs.append({"label": gettext("History"), "url": past, "active": active == "history"})
     page = f"{resource}.details_view"
     if not tabs or page not in current_app.view_functions or not can(actor, resource, "R"):
         return tabs

@@ -7,12 +7,15 @@ from typing import Any
 from flask import request
 from flask_admin import expose
 from flask_babel import format_decimal, gettext
+from sqlalchemy import select
 
+from admin_app.console.history import Sources
 from admin_app.core.clock import now
 from admin_app.core.permissions import can
 from admin_app.surveys import admin_questions, admin_share, record_actions
 from admin_app.surveys.availability import shown_state
-from admin_app.surveys.models import Survey, SurveyState
+from admin_app.surveys.models import Question, Section, Survey, SurveyState
+from admin_app.surveys.operations.drafts import WITHIN
 from admin_app.surveys.queries import draft_questionnaire, question_totals
 from admin_app.surveys.questionnaire import Questionnaire
 from admin_app.surveys.seams import TOTALS_CAP, reply_totals
@@ -70,6 +73,17 @@ class SurveyRecordMixin:
             )
         questions = question_totals([survey.id]).get(survey.id, 0)
         return [*shown, (gettext("Questions"), format_decimal(questions), "")]
+
+    def history_sources(self, record: Survey) -> Sources:
+        """Its sections and questions belong to a survey."""
+        parts = [
+            (kind.__resource__, select(kind.id).where(kind.survey_id == record.id)) for kind in (Section, Question)
+        ]
+        return [("survey", [record.id]), *parts]
+
+    def history_within(self, record: Survey) -> str:
+        """What is typed on the build page."""
+        return WITHIN.format(record.id)
 
     def outline(self, survey: Survey) -> Questionnaire:
         """Return the draft's sections and questions."""

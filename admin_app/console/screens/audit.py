@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,13 +13,11 @@ from sqlalchemy.orm import selectinload
 from admin_app.audit.actions import AUDIT_ACTIONS, words_for
 from admin_app.audit.models import AuditEntry
 from admin_app.console import filters
-from admin_app.console.base import ConsoleModelView, add_view, view_of
+from admin_app.console.base import ConsoleModelView, add_view
 from admin_app.console.field_words import field_words
-from admin_app.core.permissions import can
+from admin_app.console.history import difference
+from admin_app.console.views import view_of
 from admin_app.core.text import shorten
-from admin_app.web.actor import current_actor
-
-DIGEST = "sha256:"
 
 # What one record is called.
 KINDS: Mapping[str, Any] = {
@@ -36,39 +33,6 @@ KINDS: Mapping[str, Any] = {
 }
 
 
-def _shown(value: Any) -> str:
-    if value is None or value == "":
-        return "–"
-    if isinstance(value, bool):
-        return str(gettext("Yes") if value else gettext("No"))
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
-    return shorten(text, 500)
-
-
-def _personal(entry: AuditEntry, name: str) -> tuple[str, str]:
-    """Return the values of a personal field for those who may see them, else that they are hidden."""
-    kept = next((value for value in entry.values if value.field == name), None)
-    if kept is None or kept.erased_at is not None:
-        return gettext("(erased)"), gettext("(erased)")
-    if not can(current_actor(), "reply.personal_data"):
-        return gettext("(hidden)"), gettext("(hidden)")
-    return _shown(kept.before), _shown(kept.after)
-
-
-def difference(entry: AuditEntry) -> list[tuple[str, str, str]]:
-    """Return (field, before, after) of an entry as the current actor may read it."""
-    rows = []
-    # Sorted: PostgreSQL keeps the fields of a document in an order of its own.
-    for name, pair in sorted(entry.changes.items()):
-        before, after = pair if isinstance(pair, list) and len(pair) == 2 else (None, pair)
-        if any(isinstance(value, str) and value.startswith(DIGEST) for value in (before, after)):
-            shown = _personal(entry, name)
-        else:
-            shown = _shown(before), _shown(after)
-        rows.append((_field(entry, name), *shown))
-    return rows
-
-
 def _field(entry: AuditEntry, name: str) -> str:
     """Return what the screen of the entry's kind of record calls a field."""
     return view.field_label(name) if (view := view_of(entry.resource)) else field_words(name)
@@ -82,7 +46,8 @@ def _changes(_view: Any, _context: Any, entry: AuditEntry, _name: str) -> Any:
         Markup('<th scope="col">{}</th>').format(one) for one in (gettext("Field"), gettext("Before"), gettext("After"))
     )
     lines = Markup("").join(
-        Markup('<tr><th scope="row">{}</th><td>{}</td><td>{}</td></tr>').format(*row) for row in rows
+        Markup('<tr><th scope="row">{}</th><td>{}</td><td>{}</td></tr>').format(one.label, one.before, one.after)
+        for one in rows
     )
     return Markup('<table class="table"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>').format(head, lines)
 
@@ -118,6 +83,8 @@ class AuditView(ConsoleModelView):
     offers = "R"
     menu_group, menu_icon = "System", "history"
     on_dashboard = False
+    # What is written about an entry is the entry.
+    has_history = False
     empty_title = lazy_gettext("Nothing has been recorded yet")
 
     column_list = ("at", "actor_name", "action", "resource", "record_name", "changes")

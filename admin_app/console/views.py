@@ -1,0 +1,13 @@
+"""Finding the screen that shows a kind of record."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import current_app
+
+
+def view_of(resource: str) -> Any | None:
+    """Return the model view for records of a resource, or None where it has none."""
+    views = current_app.extensions["admin"][0]._views
+    return next((view for view in views if resource and getattr(view, "resource", None) == resource), None)
