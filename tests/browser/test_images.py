@@ -10,8 +10,9 @@ from flask import Flask
 from playwright.sync_api import FrameLocator, Page, expect
 
 from admin_app.accounts.models import User
-from admin_app.core.db import db
+from admin_app.core.db import db, unit_of_work
 from admin_app.media.models import MediaFile
+from admin_app.surveys.operations import create_survey
 from tests import factories
 from tests.browser.accessibility import problems
 from tests.media import pictures
@@ -212,3 +213,21 @@ def test_a_connection_that_breaks_is_said_in_words(staff: Page, person: int):
     staff.unroute("**/admin/media/upload")
     staff.get_by_role("button", name="Insert", exact=True).click()
     expect(staff.get_by_text("The image is inserted.")).to_be_visible()
+
+
+def test_the_build_page_offers_it_too(staff: Page, served_app: Flask):
+    with served_app.app_context():
+        anna = db.session.scalars(db.select(User).where(User.username == "anna")).one()
+        with unit_of_work():
+            survey = create_survey({"title": "With a picture"}, actor=anna)
+        db.session.remove()
+    staff.goto(f"/admin/survey/{survey.id}/build")
+    staff.get_by_role("button", name="Add words of thanks").click()
+    frame = staff.frame_locator("iframe.cv-editor")
+    frame.locator("#editor").click()
+    choose(staff, picture())
+    is_drawn(staff, frame, "A red square")
+    staff.get_by_role("button", name="Done").click()
+    shown = staff.locator(".cvb-thanks .cvb-rich").get_by_role("img", name="A red square")
+    expect(shown).to_have_js_property("naturalWidth", 2)
+    expect(staff.get_by_role("dialog")).to_have_count(0)
