@@ -68,7 +68,10 @@ class RecordMixin(FormMixin):
         return None
 
     def get_record_actions(self, record: Any) -> list[dict[str, Any]]:
-        """Return what can be done with a record beside editing and deleting: label, url, icon, tone, post."""
+        """Return what can be done with a record beside editing and deleting: label, url, icon, tone, post, hidden.
+
+        What has a `menu` stands in the menu at the end.
+        """
         return []
 
     def get_record_facts(self, record: Any) -> list[tuple[str, Any]]:

@@ -25,6 +25,7 @@ from admin_app.surveys import qr_codes
 from admin_app.surveys.availability import Availability, availability, shown_state
 from admin_app.surveys.models import Survey, SurveyState
 from admin_app.surveys.operations import update_survey
+from admin_app.surveys.promises import promise
 from admin_app.surveys.queries import shares_of
 from admin_app.web.actor import current_actor
 from admin_app.web.headers import static_url
@@ -92,7 +93,7 @@ def invitation(survey: Survey) -> tuple[str, str]:
     if survey.closes_at is not None:
         parts.append(open_until(survey.closes_at))
     if survey.anonymous:
-        parts.append(gettext("The survey is anonymous: with the answers nothing is stored that says who gave them."))
+        parts.append(gettext(promise(anonymous=True)))
     parts.append(gettext("Thank you for taking part."))
     return gettext("Please take part: %(title)s", title=survey.title), "\n\n".join(parts)
 
@@ -101,7 +102,7 @@ def poster_words(survey: Survey) -> dict[str, Any]:
     """Return what the poster says beside the title."""
     notes = [open_until(survey.closes_at)] if survey.closes_at is not None else []
     if survey.anonymous:
-        notes.append(gettext("Your answers are anonymous."))
+        notes.append(gettext(promise(anonymous=True)))
     return {
         "call": gettext("Your answer counts"),
         "scan": gettext("Scan the code with your phone, or type this address:"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import request
+from flask import flash, redirect, request, url_for
 from flask_admin import expose
 from flask_babel import format_decimal, gettext
 from sqlalchemy import select
@@ -15,6 +15,7 @@ from admin_app.core.permissions import can
 from admin_app.surveys import admin_questions, admin_share, record_actions
 from admin_app.surveys.availability import shown_state
 from admin_app.surveys.models import Question, Section, Survey, SurveyState
+from admin_app.surveys.operations import duplicate_survey
 from admin_app.surveys.operations.drafts import WITHIN
 from admin_app.surveys.queries import draft_questionnaire, question_totals
 from admin_app.surveys.questionnaire import Questionnaire
@@ -49,6 +50,17 @@ class SurveyRecordMixin:
         if record.state is not SurveyState.DRAFT:
             link = {"label": gettext("Public form"), "url": self.public_url(record), "icon": "external-link"}
             actions.append(link)
+        if can(current_actor(), "survey", "C") and can(current_actor(), "question", "C"):
+            actions.append(
+                {
+                    "label": gettext("Duplicate"),
+                    "url": self.get_url(".duplicate_view"),
+                    "icon": "copy",
+                    "post": True,
+                    "hidden": [("id", record.id)],
+                    "menu": True,
+                }
+            )
         return actions
 
     def public_url(self, survey: Survey) -> str:
@@ -124,3 +136,13 @@ class SurveyRecordMixin:
     def archive_view(self) -> Any:
         """Put it away for good."""
         return self._act("archive")
+
+    @expose("/duplicate/", methods=("POST",))  # type: ignore[untyped-decorator]
+    def duplicate_view(self) -> Any:
+        """Make a copy, and go on building it."""
+        record = self.record_or_404()
+        done, copy = self._perform(None, lambda actor: duplicate_survey(record, actor=actor))
+        if not done:
+            return self.back(self.get_url(".details_view", id=record.id))
+        flash(gettext("“%(title)s” is a draft of your own, without replies.", title=copy.title), "success")
+        return redirect(url_for("survey_build.index", id=copy.id), 303)

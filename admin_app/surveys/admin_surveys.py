@@ -85,7 +85,10 @@ class SurveysView(SurveyRecordMixin, SurveyBulkMixin, ConsoleModelView):
     menu_group, menu_icon = "Surveys", "clipboard-list"
     form = SurveyForm
     details_template = "surveys/details.html"
-    view_permissions = {f"{verb}_view": "survey.publish" for verb in record_actions.ACTIONS}
+    view_permissions = {
+        **{f"{verb}_view": "survey.publish" for verb in record_actions.ACTIONS},
+        "duplicate_view": "C",
+    }
 
     column_list = ("title", "state", "owner", "opens_at", "closes_at", "replies", "questions_asked", "updated_at")
     column_details_list = (

@@ -16,7 +16,8 @@ from admin_app.replies.models import Reply
 from admin_app.surveys import operations
 from admin_app.surveys.models import Question, Survey, SurveyShare, SurveyState
 from admin_app.surveys.queries import draft_questionnaire
-from tests.factories import every_type_questionnaire, make_reply, make_role, make_survey, make_user
+from tests.factories import every_type_questionnaire, login, make_reply, make_role, make_survey, make_user
+from tests.helpers import send
 from tests.surveys.conftest import entries
 
 
@@ -123,4 +124,30 @@ class TestWhoMay:
         unit(operations.delete_survey, original, actor=SYSTEM)
         with pytest.raises(NotFoundError):
             unit(operations.duplicate_survey, original, actor=anna)
+        assert db.session.scalar(select(func.count()).select_from(Survey)) == 1
+
+
+class TestButton:
+    def test_it_leads_on_to_the_copy(self, client):
+        root = make_user("root")
+        login(client, root)
+        original = make_survey(root)
+        page = client.get(f"/admin/survey/details/?id={original.id}").text
+        assert 'action="/admin/survey/duplicate/"' in page
+        answer = send(client, "/admin/survey/duplicate/", {"id": str(original.id)})
+        copy = db.session.scalars(select(Survey).order_by(Survey.id.desc())).first()
+        assert (answer.status_code, answer.location) == (303, f"/admin/survey/{copy.id}/build")
+        assert copy.title == "Working here (copy)"
+
+    def test_not_for_who_makes_none(self, client):
+        vera, original = make_user("vera", "viewer"), make_survey()
+        login(client, vera)
+        assert "/admin/survey/duplicate/" not in client.get(f"/admin/survey/details/?id={original.id}").text
+        assert send(client, "/admin/survey/duplicate/", {"id": str(original.id)}).status_code == 403
+        assert db.session.scalar(select(func.count()).select_from(Survey)) == 1
+
+    def test_not_of_what_one_does_not_see(self, client, app):
+        login(client, make_user("own", make_role(survey="CRUD:own", question="CRUD:own")))
+        original = make_survey()
+        assert send(client, "/admin/survey/duplicate/", {"id": str(original.id)}).status_code == 404
         assert db.session.scalar(select(func.count()).select_from(Survey)) == 1

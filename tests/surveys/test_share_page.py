@@ -188,7 +188,7 @@ class TestFiles:
         assert qr_codes.qr_inline(f"https://surveys.example.org/s/{survey.public_id}") in page
         assert f">surveys.example.org/s/{survey.public_id}<" in page
         assert "It is open until" in page
-        assert "Your answers are anonymous." in page
+        assert "This survey is anonymous" in page
 
 
 class TestWhoMay:

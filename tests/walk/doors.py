@@ -79,6 +79,7 @@ RIGHTS: dict[str, tuple[str, str] | str] = {
     "survey_publish.publish": "survey.publish",
     "survey_publish.discard": ("question", "U"),
     "survey_publish.give_up": ("question", "U"),
+    "survey.duplicate_view": ("survey", "C"),
     "survey.open_view": "survey.publish",
     "survey.pause_view": "survey.publish",
     "survey.close_view": "survey.publish",
