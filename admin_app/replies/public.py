@@ -17,6 +17,7 @@ from flask_babel import gettext
 from admin_app.core.clock import now
 from admin_app.core.db import unit_of_work
 from admin_app.core.errors import ClosedError, InvalidError
+from admin_app.core.words import day
 from admin_app.replies import queries
 from admin_app.replies.answers import Collected, collect_answers, lines_to_copy
 from admin_app.replies.operations import ReplyFacts, store_reply, store_unlimited_reply
@@ -26,6 +27,7 @@ from admin_app.replies.submission_keys import SubmissionKey, SubmissionKeys, nor
 from admin_app.settings.queries import value
 from admin_app.surveys.availability import Availability, availability
 from admin_app.surveys.queries import PublicSurvey, listed_surveys, public_survey, questionnaire_at
+from admin_app.web.locale import reader_zone
 from admin_app.web.throttle import AddressLimiter
 
 LISTED = 100
@@ -224,8 +226,10 @@ _STATUS = {
 
 def _closed(state: Availability, survey: PublicSurvey | None, answers: str = "") -> Response:
     context: dict[str, Any] = {"state": state.value, "survey": survey, "answers": answers}
-    if state is Availability.UNKNOWN:
+    if state is Availability.UNKNOWN or survey is None:
         context["survey"] = None
+    elif survey.opens_at is not None:
+        context["opens"] = day(survey.opens_at.astimezone(reader_zone()))
     return render("closed.html", _STATUS[state], **context)
 
 

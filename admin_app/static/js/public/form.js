@@ -14,8 +14,8 @@ function start() {
     return;
   }
   const aid = (name) => document.querySelector("#aids").content.querySelector(name).cloneNode(true);
+  if (showSent(form, aid)) return;
   const draft = new Draft(form, aid);
-  if (showSent(draft, aid)) return;
   const corrected = document.querySelector(".problems");
   const kept = corrected ? null : draft.restore();
   enhance(form);
@@ -25,12 +25,12 @@ function start() {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (!checkPage(pages.page, aid, form.dataset)) return;
-    if (pages.isLast) sending.send();
-    else pages.go(pages.at + 1);
+    if (!pages.isLast) pages.go(pages.at + 1);
+    else if (form.method === "post") sending.send();
   });
   if (kept?.sending) sending.send(kept);
 }
 
-// Come back to with all that it held: what was sent from it is stored.
-window.addEventListener("pageshow", (event) => event.persisted && history.state?.sent && location.reload());
+// A page that the browser had kept as it was when it was left.
+addEventListener("pageshow", ({ persisted }) => persisted && history.state?.sent && start());
 start();

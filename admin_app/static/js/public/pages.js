@@ -24,7 +24,7 @@ export class Pages {
     document.addEventListener("click", (event) => this.follow(event));
     history.scrollRestoration = "manual";
     const wrong = document.querySelector(".problems a");
-    const first = wrong ? this.pageOf(wrong) : history.state?.page ?? kept ?? 0;
+    const first = wrong ? this.pageOf(wrong) : kept ?? history.state?.page ?? 0;
     this.show(Math.min(first, this.all.length - 1));
     if (!wrong) scrollTo(0, history.state?.y ?? 0);
     this.note();

@@ -27,7 +27,7 @@ export class Sending {
     const words = this.box.querySelector("p");
     words.textContent = this.box.dataset[which];
     this.box.querySelector("button").hidden = which === "now";
-    this.box.classList.toggle("problems", which !== "now");
+    this.box.classList.toggle("note", which !== "now");
     if (which !== "now") this.box.scrollIntoView({ block: "nearest" });
   }
 
@@ -66,7 +66,7 @@ export class Sending {
   take({ status, place, text }) {
     if (status === 201) {
       this.draft.forget();
-      history.replaceState({ sent: this.body.get("submission_key"), place }, "");
+      history.replaceState({ sent: place }, "");
       location.assign(place);
       return;
     }
@@ -88,12 +88,15 @@ export class Sending {
   }
 }
 
-// Come back to from the thanks: this very form is stored, and its answers are not for the next one's eyes.
-export function showSent(draft, aid) {
-  const { sent, place } = history.state ?? {};
-  if (!sent || sent !== draft.key.value) return false;
+// Come back to from the thanks: what was sent from here is stored, and is not for the next one's eyes.
+export function showSent(form, aid) {
+  const place = history.state?.sent;
+  if (!place) return false;
   const note = aid(".sent");
-  note.querySelector("a").href = place;
-  draft.form.replaceWith(note);
+  const [receipt, anew] = note.querySelectorAll("a");
+  receipt.href = place;
+  anew.addEventListener("click", () => history.replaceState(null, ""));
+  document.querySelector("main").classList.add("later");
+  form.replaceWith(note);
   return true;
 }
