@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, flash, request
+from flask import abort, flash, redirect, request, url_for
 from flask_babel import gettext, lazy_gettext
 from sqlalchemy import Select, func, select, true
 from werkzeug.wrappers import Response
@@ -189,6 +189,8 @@ class BulkMixin:
                 return self._ask(mark, keys, _count(chosen), form), error.status
         else:
             flash(told(mark, result, data), "success" if result.done else "warning")
+            if result.job:
+                return redirect(url_for("work.index", id=result.job), 303)
         answer: Response = self.back()
         return answer
 

@@ -126,6 +126,16 @@ class YesNo(ConsoleFilter):
         return found
 
 
+class Given(YesNo):
+    """There is a value, or there is none."""
+
+    suffix = "given"
+
+    def condition(self, value: Any) -> ColumnElement[bool]:
+        found: ColumnElement[bool] = self.column.is_not(None) if value else self.column.is_(None)
+        return found
+
+
 class _Bound(ConsoleFilter):
     """One end of a range."""
 

@@ -31,6 +31,8 @@ STATES: Mapping[str, tuple[Any, str]] = {
     "done": (lazy_gettext("Done"), "positive"),
     "failed": (lazy_gettext("Failed"), "danger"),
     "cancelled": (lazy_gettext("Cancelled"), "neutral"),
+    "waiting": (lazy_gettext("Waiting"), "neutral"),
+    "skipped": (lazy_gettext("Skipped"), "warning"),
     "active": (lazy_gettext("Active"), "positive"),
     "inactive": (lazy_gettext("Inactive"), "neutral"),
 }

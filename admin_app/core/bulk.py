@@ -30,10 +30,14 @@ class Skipped:
 
 @dataclass
 class BulkResult:
-    """How many records were changed, and which were not, by reason."""
+    """How many records were changed, and which were not, by reason.
+
+    `job` is the public id of the job that goes through them one by one, where one does; then they are not changed yet.
+    """
 
     done: int = 0
     skipped: list[Skipped] = field(default_factory=list)
+    job: str = ""
 
     @property
     def left_alone(self) -> int:

@@ -6,7 +6,7 @@ import datetime as dt
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, String, Text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from admin_app.core.clock import now
@@ -69,3 +69,36 @@ class Job(Base):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.public_id}"
+
+
+class RowState(StrEnum):
+    """What became of one record of a job that goes through many."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    # A rule said no; `reason` says which.
+    SKIPPED = "skipped"
+    # A fault of ours.
+    FAILED = "failed"
+
+
+class JobRow(Base):
+    """One record that a job is to do something to, and what became of it.
+
+    It is marked in the transaction that changes the record, so that a job which is run again goes on where it stopped.
+    """
+
+    __tablename__ = "job_row"
+    __table_args__ = (UniqueConstraint("job_id", "record_id"), Index("ix_job_row_job_id_state", "job_id", "state"))
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    job_id: Mapped[int] = mapped_column(ForeignKey("job.id", ondelete="CASCADE"))
+    record_id: Mapped[int] = mapped_column(BigInteger)
+    # As it was called when somebody asked for it.
+    name: Mapped[str] = mapped_column(String(300))
+    state: Mapped[RowState] = mapped_column(enum_by_value(RowState, "state"), default=RowState.WAITING)
+    reason: Mapped[str] = mapped_column(Text, default="")
+    finished_at: Mapped[dt.datetime | None]
+
+    def __str__(self) -> str:
+        return self.name

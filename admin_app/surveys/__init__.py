@@ -12,11 +12,9 @@ _SURVEY, _QUESTION = SurveyScope(), QuestionScope()
 
 def register(app: Flask) -> None:
     """Add what this package serves to `app`."""
-    import admin_app.surveys.admin_jobs  # noqa: F401 - registers its kinds
-    import admin_app.surveys.date_jobs  # noqa: F401 - registers its kinds
     from admin_app.accounts.seams import ESTATES, ROLE_DEPENDENTS
     from admin_app.audit.actions import add_actions
-    from admin_app.surveys import admin
+    from admin_app.surveys import admin, admin_jobs, date_jobs  # noqa: F401 - jobs register themselves
     from admin_app.surveys.audited import ACTIONS
     from admin_app.surveys.dependents import surveys_shared_with
     from admin_app.surveys.operations.owners import SURVEY_ESTATE

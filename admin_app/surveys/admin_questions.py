@@ -11,8 +11,10 @@ from sqlalchemy import Select, select
 
 from admin_app.console import filters, formatters
 from admin_app.console.base import ConsoleModelView, add_view
-from admin_app.core.permissions import can
+from admin_app.core.permissions import Actor, can
 from admin_app.core.text import shorten
+from admin_app.surveys import operations
+from admin_app.surveys.admin_question_bulk import QuestionBulkMixin
 from admin_app.surveys.models import ChoiceAxis, Question, Survey
 from admin_app.surveys.question_types import QUESTION_TYPES
 from admin_app.surveys.question_types.base import COMMON_SETTINGS
@@ -68,11 +70,12 @@ def _types() -> list[tuple[str, str]]:
     return [(name, kind.words) for name, kind in QUESTION_TYPES.items()]
 
 
-class QuestionsView(ConsoleModelView):
+class QuestionsView(QuestionBulkMixin, ConsoleModelView):
     """Every question of every survey that one may see."""
 
     resource = "question"
-    offers = "R"
+    offers = "RD"
+    delete_lead = lazy_gettext("It leaves the draft of its survey, where it can be brought back.")
     menu_group, menu_icon = "Surveys", "question-mark"
 
     column_list = ("label", "key", "type", "survey", "section", "required", "retired_at")
@@ -101,12 +104,14 @@ class QuestionsView(ConsoleModelView):
     column_classes = {"label": "wide", "key": "code"}
     column_sortable_list = ("label", "key", "type", "retired_at")
     column_default_sort = ("id", True)
-    column_searchable_list = ("label", "key")
+    column_searchable_list = ("label", "key", "hint", "description")
     column_filters = (
         filters.OneOf(Question.type, lazy_gettext("Type"), options=_types),
         *filters.related(Question.survey, filters.Contains(Survey.title, lazy_gettext("Survey"))),
         filters.YesNo(Question.required, lazy_gettext("Required")),
         filters.YesNo(Question.personal, lazy_gettext("Personal")),
+        filters.Given(Question.retired_at, lazy_gettext("Retired")),
+        filters.Given(Question.published_at, lazy_gettext("Published")),
     )
     column_formatters = {
         "label": formatters.link(".details_view"),
@@ -124,6 +129,9 @@ class QuestionsView(ConsoleModelView):
         "rows": _axis(ChoiceAxis.ROW),
     }
     empty_title = lazy_gettext("No questions yet")
+
+    def perform_delete(self, record: Question, *, actor: Actor) -> None:
+        operations.delete_question(record, actor=actor)
 
     def base_select(self) -> Select[Any]:
         alive = select(Survey.id).where(Survey.deleted_at.is_(None))

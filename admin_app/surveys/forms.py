@@ -60,7 +60,7 @@ class MomentField(DateTimeLocalField):
             self.data = self.data.replace(tzinfo=dt.UTC)
 
 
-class _Zone:
+class ReaderZone:
     """The reader's time zone in a sentence that is written before anybody reads it."""
 
     def __str__(self) -> str:
@@ -99,8 +99,8 @@ class SurveyForm(Form):
         default="en",
         description=_("The language of the questions as a tag, such as “en” or “pt-BR”. Screen readers go by it."),
     )
-    opens_at = _moment(_("Opens"), _("Time zone: %(zone)s. Empty: as soon as the survey is open.", zone=_Zone()))
-    closes_at = _moment(_("Closes"), _("Time zone: %(zone)s. Empty: when somebody closes it.", zone=_Zone()))
+    opens_at = _moment(_("Opens"), _("Time zone: %(zone)s. Empty: as soon as the survey is open.", zone=ReaderZone()))
+    closes_at = _moment(_("Closes"), _("Time zone: %(zone)s. Empty: when somebody closes it.", zone=ReaderZone()))
     reply_limit = WholeNumberField(_("Most replies"), [Optional()], description=_("Empty: as many as come."))
     listed = BooleanField(
         _("List on the front page"),

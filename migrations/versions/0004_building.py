@@ -67,7 +67,7 @@ def _rows_of_jobs() -> None:
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["job_id"], ["job.id"], name=op.f("fk_job_row_job_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_job_row")),
-        sa.UniqueConstraint("job_id", "record_id", name=op.f("uq_job_row_job_id")),
+        sa.UniqueConstraint("job_id", "record_id", name=op.f("uq_job_row_job_id_record_id")),
     )
     op.create_index("ix_job_row_job_id_state", "job_row", ["job_id", "state"])
 

@@ -1,6 +1,22 @@
 """What can be done to surveys, by noun."""
 
 from admin_app.surveys.operations.building import build_survey
+from admin_app.surveys.operations.bulk_questions import (
+    delete_questions,
+    duplicate_questions,
+    make_optional,
+    move_questions,
+    require_answers,
+    restore_questions,
+    retire_questions,
+)
+from admin_app.surveys.operations.bulk_surveys import (
+    change_owners,
+    duplicate_surveys,
+    extend_closing_dates,
+    publish_surveys,
+    set_closing_dates,
+)
 from admin_app.surveys.operations.discarding import discard_draft, may_discard
 from admin_app.surveys.operations.duplicating import duplicate_survey
 from admin_app.surveys.operations.importing import import_survey
@@ -23,6 +39,7 @@ from admin_app.surveys.operations.sections import add_section, duplicate_section
 from admin_app.surveys.operations.sharing import share_survey
 from admin_app.surveys.operations.states import (
     archive_survey,
+    archive_surveys,
     close_survey,
     close_surveys,
     open_survey,
@@ -39,21 +56,29 @@ __all__ = [
     "add_question",
     "add_section",
     "archive_survey",
+    "archive_surveys",
     "build_survey",
+    "change_owners",
     "close_survey",
     "close_surveys",
     "create_survey",
     "delete_question",
+    "delete_questions",
     "delete_section",
     "delete_survey",
     "delete_surveys",
     "discard_draft",
     "duplicate_question",
+    "duplicate_questions",
     "duplicate_section",
     "duplicate_survey",
+    "duplicate_surveys",
+    "extend_closing_dates",
     "import_survey",
+    "make_optional",
     "may_discard",
     "move_question",
+    "move_questions",
     "move_section",
     "open_survey",
     "open_surveys",
@@ -61,13 +86,18 @@ __all__ = [
     "pause_survey",
     "pause_surveys",
     "publish_survey",
+    "publish_surveys",
+    "require_answers",
     "restore_question",
+    "restore_questions",
     "restore_section",
     "retire_question",
+    "retire_questions",
     "retire_section",
     "save_question",
     "save_section",
     "save_survey",
+    "set_closing_dates",
     "share_survey",
     "undelete_question",
     "undelete_section",

@@ -89,6 +89,11 @@ def close_surveys(selection: Select[Any], *, actor: Actor, batch: AuditBatch | N
     return _move(selection, SurveyState.CLOSED, actor=actor, batch=batch)
 
 
+def archive_surveys(selection: Select[Any], *, actor: Actor, batch: AuditBatch | None) -> BulkResult:
+    """Put all surveys of the selection away that are drafts or closed."""
+    return _move(selection, SurveyState.ARCHIVED, actor=actor, batch=batch)
+
+
 def _move_one(survey: Survey, target: SurveyState, *, actor: Actor) -> None:
     require(actor, "survey.publish", obj=survey)
     result = _move(select(Survey).where(Survey.id == survey.id), target, actor=actor, batch=None)
