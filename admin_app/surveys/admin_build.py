@@ -13,6 +13,7 @@ from admin_app.core.clock import now
 from admin_app.core.context import request_id
 from admin_app.core.db import unit_of_work
 from admin_app.core.errors import DomainError, InvalidError
+from admin_app.core.permissions import can
 from admin_app.surveys.admin_build_body import Body
 from admin_app.surveys.admin_build_changes import CHANGES, Touched
 from admin_app.surveys.admin_build_state import findings_of, section_state, state_of_question, survey_state, whole_state
@@ -59,6 +60,7 @@ class BuildPage(ConsolePage):
             survey=survey,
             shown_state=shown_state(survey, now()),
             state=whole_state(survey, current_actor()),
+            may_publish=can(current_actor(), "survey.publish", obj=survey),
             record_tabs=record_tabs("survey", survey, active="survey.build"),
         )
         return page

@@ -8,10 +8,10 @@ from typing import Any
 
 from flask_babel import gettext, lazy_gettext, lazy_pgettext
 
+from admin_app.core.wording import Fate, Run, compare_words, plain_text
 from admin_app.surveys.differences import RICH, Change, ChoiceChange, Difference, Mark, Part
 from admin_app.surveys.question_types import QUESTION_TYPES
-from admin_app.surveys.questionnaire import Questionnaire
-from admin_app.core.wording import Run, compare_words, plain_text
+from admin_app.surveys.questionnaire import Questionnaire, QuestionSpec
 
 MARKS: Mapping[Mark, tuple[Any, str]] = {
     Mark.ADDED: (lazy_pgettext("part of a survey", "Added"), "positive"),
@@ -21,6 +21,8 @@ MARKS: Mapping[Mark, tuple[Any, str]] = {
     Mark.SETTINGS: (lazy_gettext("Settings"), "accent"),
     Mark.MOVED: (lazy_gettext("Moved"), "neutral"),
 }
+# Of one part: lists of a thousand are read on the build page.
+CHOICES_SHOWN = 20
 _FIELDS: Mapping[str, Any] = {
     "title": lazy_gettext("Title"),
     "label": lazy_gettext("Question"),
@@ -49,7 +51,7 @@ class ShownChange:
 
 @dataclass(frozen=True)
 class ShownChoice:
-    """One choice or row that differs."""
+    """One choice or row that differs; without `words` it is simply one of a question that is added."""
 
     mark: str
     words: str
@@ -60,15 +62,20 @@ class ShownChoice:
 
 @dataclass(frozen=True)
 class ShownPart:
-    """One part that differs. `answers` is how many there are to it, None where that is not told."""
+    """One part that differs. `more` is the number of its choices beyond those that are shown.
+
+    `answers` is how many there are to it, None where that is not told.
+    """
 
     name: str
     kind: str
     key: str
     section: str
+    left: str | None
     marks: list[tuple[str, str]]
     changes: list[ShownChange]
     choices: list[ShownChoice]
+    more: int
     answers: int | None
 
 
@@ -79,14 +86,17 @@ def shown_parts(difference: Difference, answers: Mapping[str, int] | None = None
 
 def _shown(part: Part, answers: Mapping[str, int]) -> ShownPart:
     spec, asked = part.spec, part.is_question and part.before is not None
+    choices = _offered(spec) if part.is_question and part.before is None else [*map(_choice, part.choices)]
     return ShownPart(
         name=_name(part),
         kind=_kind(part),
         key=spec.key if part.is_question else "",
         section=part.section,
+        left=part.left,
         marks=[(str(MARKS[mark][0]), MARKS[mark][1]) for mark in part.marks],
         changes=[*map(_text, part.texts), *(_setting(part, change) for change in part.settings)],
-        choices=[*map(_choice, part.choices)],
+        choices=choices[:CHOICES_SHOWN],
+        more=max(0, len(choices) - CHOICES_SHOWN),
         answers=answers.get(spec.key) if asked else None,
     )
 
@@ -151,6 +161,11 @@ def _choice(change: ChoiceChange) -> ShownChoice:
     spec = change.after or change.before
     words = str(MARKS[change.mark][0])
     return ShownChoice(change.mark.value, words, spec.code if spec else "", change.row, compare_words(before, after))
+
+
+def _offered(question: QuestionSpec) -> list[ShownChoice]:
+    pairs = [(one, False) for one in question.choices] + [(one, True) for one in question.rows]
+    return [ShownChoice("", "", one.code, row, [Run(Fate.SAME, one.label)]) for one, row in pairs]
 
 
 def summary(difference: Difference) -> Iterator[tuple[str, str, int]]:

@@ -138,7 +138,7 @@ class PublishPage(ConsolePage):
             count=number,
             sample=[f"{part.name} ({', '.join(words for words, _tone in part.marks)})" for part in parts[:NAMED]],
             more=max(0, number - NAMED),
-            undo=gettext("The audit log keeps what is discarded. Deleted questions can be brought back."),
+            undo=gettext("The audit log keeps the words that are discarded."),
             post_url=url_for(".give_up", id=survey.id),
             cancel_url=url_for(".index", id=survey.id),
             hidden=[("seen", sha256_of(draft.to_json()))],

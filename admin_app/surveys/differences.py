@@ -6,7 +6,7 @@ Parts are the same when their uids are. Whatever makes the hash of a questionnai
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -56,13 +56,15 @@ class ChoiceChange:
 class Part:
     """The survey itself, a section or a question that differs; None where it is not there.
 
-    `section` is the title of the section in which a question stands, or stood.
+    `section` is the title of the section in which a question stands, or stood; `left` that of the one which it left for
+    it.
     """
 
     before: Spec | None
     after: Spec | None
     marks: tuple[Mark, ...]
     section: str = ""
+    left: str | None = None
     texts: tuple[Change, ...] = ()
     settings: tuple[Change, ...] = ()
     choices: tuple[ChoiceChange, ...] = ()
@@ -137,10 +139,10 @@ def _questions(
     old = [one.uid for one in was.questions] if was is not None else []
     moved = _moved(old, [one.uid for one in section.questions])
     for question in section.questions:
-        stood, before = old_places.get(question.uid, (None, None))
-        elsewhere = stood is not None and stood.uid != section.uid
-        if part := _part(before, question, moved=elsewhere or question.uid in moved, section=section.title):
-            yield part
+        stood, before = old_places.get(question.uid, (section, None))
+        left = stood.title if stood.uid != section.uid else None
+        if part := _part(before, question, moved=left is not None or question.uid in moved):
+            yield replace(part, section=section.title, left=left)
     if was is not None:
         yield from _retired(was, new_places)
 
@@ -151,14 +153,14 @@ def _retired(section: SectionSpec, new_places: dict[str, tuple[SectionSpec, Ques
             yield Part(question, None, (Mark.RETIRED,), section.title)
 
 
-def _part(before: Spec | None, after: Spec, *, moved: bool, section: str = "") -> Part | None:
+def _part(before: Spec | None, after: Spec, *, moved: bool) -> Part | None:
     """Return what differs, or None where nothing does."""
     if before is None:
-        return Part(None, after, (Mark.ADDED,), section)
+        return Part(None, after, (Mark.ADDED,))
     texts, settings, choices = _changes(before, after, _TEXTS), _settings(before, after), _choices(before, after)
     found = {Mark.REWORDED: texts, Mark.CHOICES: choices, Mark.SETTINGS: settings, Mark.MOVED: moved}
     marks = tuple(mark for mark, there in found.items() if there)
-    return Part(before, after, marks, section, texts, settings, choices) if marks else None
+    return Part(before, after, marks, texts=texts, settings=settings, choices=choices) if marks else None
 
 
 def _changes(before: Spec, after: Spec, fields: Sequence[str]) -> tuple[Change, ...]:

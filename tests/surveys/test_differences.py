@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
+from admin_app.core.wording import Fate, compare_words, plain_text
 from admin_app.surveys.differences import Mark, compare
 from admin_app.surveys.questionnaire import ChoiceSpec, Questionnaire, QuestionSpec, SectionSpec
-from admin_app.core.wording import Fate, compare_words, plain_text
 
 COLOURS = (ChoiceSpec("c1", "red", "Red"), ChoiceSpec("c2", "blue", "Blue"), ChoiceSpec("c3", "none", "None"))
 ROWS = (ChoiceSpec("r1", "home", "At home"), ChoiceSpec("r2", "work", "At work"))
@@ -118,6 +118,8 @@ def test_a_move_moves_one():
     assert told(replace(BASE, sections=(replace(FIRST, questions=(two, three, one)), SECOND))) == [("q1", ["moved"])]
     elsewhere = (replace(FIRST, questions=(one, two)), replace(SECOND, questions=(three, *SECOND.questions)))
     assert told(replace(BASE, sections=elsewhere)) == [("q3", ["moved"])]
+    (part,) = compare(BASE, replace(BASE, sections=elsewhere)).parts
+    assert (part.left, part.section) == ("One", "Two")
     assert told(replace(BASE, sections=(SECOND, FIRST))) == [("s2", ["moved"])]
 
 
