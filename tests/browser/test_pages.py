@@ -14,7 +14,7 @@ def addresses(app: Flask) -> list[str]:
     """The pages of every view: lists full and empty, a record and its parts, forms, the question before deleting."""
     found = ["/login", "/account/password", "/admin/", "/admin/nothing-here", "/admin/setting/"]
     found += ["/account/", "/account/sessions", "/account/rights", "/admin/customise"]
-    found += [f"/admin/survey/1/{tab}" for tab in ("build", "versions", "replies", "results")]
+    found += [f"/admin/survey/1/{tab}" for tab in ("build", "share", "share/poster", "versions", "replies", "results")]
     with app.test_request_context():
         for view in app.extensions["admin"][0]._views:
             model = getattr(view, "model", None)
@@ -27,6 +27,8 @@ def addresses(app: Flask) -> list[str]:
             record = db.session.scalar(db.select(model).order_by(model.id.desc()).limit(1))
             for name in ("details", "edit") if "U" in view.offers else ("details",):
                 found += [f"{view.url}/{name}/?id={record.id}"] if record else []
+            if record and view.has_history:
+                found.append(f"{view.url}/history/?id={record.id}")
             if "D" in view.offers and record:
                 found.append(f"{view.url}/delete/?id={record.id}")
     return found

@@ -129,7 +129,9 @@ class TestPage:
         note(box, {"title": (None, "Box"), "note": (None, "")})
         page = page_of(visitor(sample="R:all", audit="R:all")[0], box.id)
         assert words(page) == [("title", "Box")]
-        assert "1 value" in page
+        assert "<details" not in page
+        note(box, {name: (None, "x") for name in ("title", "unit", "saying", "size")})
+        assert "4 values" in page_of(visitor("b", sample="R:all", audit="R:all")[0], box.id)
 
     def test_nothing_yet(self, visitor: Visitor) -> None:
         box = make_box()
