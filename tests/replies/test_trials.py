@@ -128,6 +128,7 @@ class TestPurge:
 
     def test_refusals(self, app):
         survey = make_survey(opened=True)
+        assert count_tests(survey.id) == 0
         with pytest.raises(ConflictError, match="no test replies"), unit_of_work():
             purge_test_replies(survey, actor=SYSTEM)
         submit(survey)

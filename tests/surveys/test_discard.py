@@ -281,6 +281,35 @@ class TestRefusals:
             thread.join()
         assert sorted(outcomes, key=str) == [1, "The draft is what version 1 asks."]
 
+    def test_publishing_at_the_same_moment(self, app):
+        """One of the two wins, and the other is told; the draft and the version are the same afterwards."""
+        survey = make_survey(published=True)
+        do(operations.update_survey, survey, {"title": "Other"})
+        survey_id, barrier, outcomes = survey.id, threading.Barrier(2), {}
+
+        def run(name, operation):
+            with app.app_context():
+                barrier.wait()
+                try:
+                    with unit_of_work():
+                        operation(db.session.get_one(Survey, survey_id), actor=SYSTEM)
+                        outcomes[name] = "done"
+                except DomainError as error:
+                    outcomes[name] = error.message
+
+        jobs = {"publish": operations.publish_survey, "discard": operations.discard_draft}
+        threads = [threading.Thread(target=run, args=item) for item in jobs.items()]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert outcomes in (
+            {"publish": "done", "discard": "The draft is what version 2 asks."},
+            {"publish": "Nothing has changed since version 1 was published.", "discard": "done"},
+        )
+        db.session.expire_all()
+        assert draft(survey) == questionnaire_of(survey.current_version)
+
 
 def test_it_is_told_part_by_part_under_one_batch(app):
     survey, actor = make_survey(published=True), make_user("root")

@@ -96,6 +96,16 @@ class TestPublish:
         assert versions(survey) == [1, 2]
         assert "Version 2 of “Working here” was published." in text_of(client.get("/admin/"))
 
+    def test_of_many_replies_the_newest_are_counted(self, client, root, monkeypatch):
+        survey = make_survey(root, opened=True)
+        for _ in range(3):
+            make_reply(survey)
+        update(survey, "age", label="Other")
+        monkeypatch.setattr("admin_app.surveys.admin_publish.TOTALS_CAP", 2)
+        page = text_of(client.get(address(survey)))
+        assert "at least 3 answers" in page
+        assert "Counted among the newest 2 replies." in page
+
     def test_nothing_changed(self, client, root):
         survey = make_survey(root, published=True)
         page = client.get(address(survey))

@@ -58,8 +58,9 @@ def discard_draft(survey: Survey, *, seen: str | None = None, actor: Actor) -> i
     if not difference:
         raise ConflictError(_("The draft is what version %(number)s asks.", number=survey.current_version.number))
     batch = open_batch("survey.discard", "survey", actor=actor)
-    differing = frozenset(part.spec.uid for part in difference.parts if part.is_question)
-    _Discard(survey, wanted, differing, actor, batch).run()
+    # Of a question that the draft does not ask, nobody compared the choices.
+    offering = frozenset(part.spec.uid for part in difference.parts if part.choices or part.before is None)
+    _Discard(survey, wanted, offering, actor, batch).run()
     changes = {"version": (None, survey.current_version.number), "parts": (len(difference.parts), 0)}
     record("survey.discard", survey, actor=actor, changes=changes, batch=batch)
     db.session.flush()
@@ -72,7 +73,8 @@ class _Discard:
 
     survey: Survey
     wanted: Questionnaire
-    differing: frozenset[str]
+    # The uids of the questions whose choices are to be put right too.
+    offering: frozenset[str]
     actor: Actor
     batch: AuditBatch
 
@@ -82,7 +84,8 @@ class _Discard:
         before = state_of(self.survey, _TEXTS)
         assign(self.survey, {name: getattr(self.wanted, name) for name in _TEXTS})
         self._note("survey.update", self.survey, changes_between(before, state_of(self.survey, _TEXTS)))
-        sections, questions = self._read(Section), self._read(Question, selectinload(Question.choices))
+        choices = [selectinload(Question.choices)] if self.offering else []
+        sections, questions = self._read(Section), self._read(Question, *choices)
         self._sections(sections, questions, moment)
         self._questions(sections, questions, moment)
 
@@ -120,7 +123,7 @@ class _Discard:
 
     def _lists(self, question: Question, spec: QuestionSpec) -> dict[str, tuple[Any, Any]]:
         changes: dict[str, tuple[Any, Any]] = {}
-        for name in LISTS if spec.uid in self.differing else ():
+        for name in LISTS if spec.uid in self.offering else ():
             wanted = [_choice(one) for one in getattr(spec, name)]
             # Without any, the question is of a type that offers none; what it keeps of another type is nobody's sight.
             if wanted:
