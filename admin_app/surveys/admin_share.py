@@ -10,7 +10,7 @@ from urllib.parse import quote
 import flask_babel
 from flask import Flask, abort, current_app, flash, redirect, request, url_for
 from flask_admin import expose
-from flask_babel import format_datetime, gettext, lazy_gettext
+from flask_babel import format_datetime, gettext, lazy_pgettext
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
@@ -30,9 +30,12 @@ from admin_app.surveys.queries import shares_of
 from admin_app.web.actor import current_actor
 from admin_app.web.headers import static_url
 
+# A share in results is another word elsewhere.
+_SHARE = lazy_pgettext("verb", "Share")
+
 TAB = RecordTab(
     resource="survey",
-    label=lazy_gettext("Share"),
+    label=_SHARE,
     endpoint="survey_share.index",
     permission=("survey", "R"),
     place=20,
@@ -228,5 +231,5 @@ def _people(survey: Survey) -> list[tuple[str, str, str]]:
 
 def register(app: Flask) -> None:
     """Add /admin/survey/<id>/share to `app`."""
-    add_page(app, SharePage(name=lazy_gettext("Share"), endpoint="survey_share", url="/admin/survey"))
+    add_page(app, SharePage(name=_SHARE, endpoint="survey_share", url="/admin/survey"))
     RECORD_TABS.add("survey.share", TAB)
