@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from enum import Enum as PyEnum
@@ -30,6 +29,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from admin_app.core.context import read_only
 from admin_app.core.errors import ConflictError, ForbiddenError
+from admin_app.core.turns import writer_turn
 from admin_app.core.words import gettext as _
 
 logger = logging.getLogger(__name__)
@@ -90,13 +90,11 @@ class Base(DeclarativeBase):
 
 db = SQLAlchemy(session_options={"expire_on_commit": False})
 
-# SQLite takes one writer at a time; waiting here is fair and cheap, waiting in its busy handler is neither.
-_sqlite_writer = threading.Lock()
-
 
 def sqlite_turn() -> AbstractContextManager[Any]:
-    """Return what makes the writers of this process wait for each other; nothing has to on PostgreSQL."""
-    return _sqlite_writer if db.engine.dialect.name == "sqlite" else nullcontext()
+    """Return what makes the writers to a SQLite file wait for each other; nothing has to on PostgreSQL."""
+    engine = db.engine
+    return writer_turn(str(engine.url.database)).held() if engine.dialect.name == "sqlite" else nullcontext()
 
 
 def _end_reading(session: Session) -> None:

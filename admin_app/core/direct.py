@@ -1,12 +1,14 @@
 """One statement, one round trip: for the read and the write of the public side that everybody waits for.
 
 Everything else reads through the session and writes in `unit_of_work()`. On PostgreSQL these statements run on an
-engine in autocommit, so that BEGIN and COMMIT cost no round trips of their own.
+engine in autocommit, so that BEGIN and COMMIT cost no round trips of their own; on SQLite those that come at the same
+moment are written together, so that they wait for the disk once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -14,7 +16,8 @@ from sqlalchemy import Engine, Executable, Row, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
 from admin_app.core.connections import check_idle_connections
-from admin_app.core.db import db, sqlite_turn
+from admin_app.core.db import db
+from admin_app.core.turns import Errand, writer_turn
 
 _ENGINES: WeakKeyDictionary[Engine, Engine] = WeakKeyDictionary()
 
@@ -52,8 +55,18 @@ def write_row(statement: Executable, parameters: Mapping[str, Any]) -> Row[Any] 
     engine = db.engine
     if engine.dialect.name == "postgresql":
         return _send(_direct(engine), statement, parameters)
-    with sqlite_turn(), engine.connect().execution_options(canvass_writes=True) as connection, connection.begin():
-        return connection.execute(statement, parameters).first()
+    turn = writer_turn(str(engine.url.database))
+    return turn.share((statement, parameters), partial(_write_all, engine))  # type: ignore[no-any-return]
+
+
+def _write_all(engine: Engine, errands: Sequence[Errand]) -> None:
+    """Write the statements that came together in one transaction; one that is refused leaves the others as they are."""
+    with engine.connect().execution_options(canvass_writes=True) as connection, connection.begin():
+        for errand in errands:
+            try:
+                errand.result = connection.execute(*errand.work).first()
+            except Exception as error:
+                errand.error = error
 
 
 def _send(engine: Engine, statement: Executable, parameters: Mapping[str, Any]) -> Row[Any] | None:

@@ -116,7 +116,6 @@ class Submission:
             self.key = self.service.keys.read(sent[0], survey.public_id)
         self.version = self._version()
         self.questionnaire = questionnaire_at(*self.version)
-        self.values: Mapping[str, list[str]] = dict(request.form.lists())
 
     def _version(self) -> PublishedVersion:
         if self.key is not None and self.key.version_number != self.survey.version_number:
@@ -202,7 +201,7 @@ class Submission:
             self.questionnaire,
             token,
             status=status,
-            values=self.values,
+            values=dict(request.form.lists()),
             errors=errors,
             problem=problem,
         )
