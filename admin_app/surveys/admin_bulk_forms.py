@@ -41,22 +41,22 @@ class ClosingForm(Form):
         _("They close"),
         [InputRequired(_("Choose one."))],
         choices=[
-            (SET, _("At a moment")),
-            (EXTEND, _("Some days later than now")),
+            (SET, _("At this date and time")),
+            (EXTEND, _("Later than now, by some days")),
             (NEVER, _("When somebody closes them")),
         ],
         default=SET,
     )
     closes_at = MomentField(
-        _("Closes"),
+        _("Date and time"),
         [_For(SET, _("Enter a date and time."))],
         format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
-        description=_("Time zone: %(zone)s. For “At a moment”.", zone=ReaderZone()),
+        description=_("Time zone: %(zone)s.", zone=ReaderZone()),
     )
     days = WholeNumberField(
-        _("Days later"),
+        _("Days"),
         [_For(EXTEND, _("Enter how many days."))],
-        description=_("For “Some days later than now”. Surveys without a closing date are skipped."),
+        description=_("Surveys without a closing date are skipped."),
     )
 
 

@@ -75,7 +75,7 @@ WORK.add(
     WorkKind(
         "survey",
         counted("Publish %(number)s survey", "Publish %(number)s surveys"),
-        lazy_gettext("A published survey that is a draft still takes replies once it is opened."),
+        lazy_gettext("What was a draft takes replies once it is opened."),
     ),
 )
 WORK.add(

@@ -50,6 +50,9 @@ class SurveyRecordMixin:
         if record.state is not SurveyState.DRAFT:
             link = {"label": gettext("Public form"), "url": self.public_url(record), "icon": "external-link"}
             actions.append(link)
+        if can(current_actor(), "question", "R", obj=record):
+            url = url_for("survey_export.index", id=record.id)
+            actions.append({"label": gettext("Export"), "url": url, "icon": "download", "menu": True})
         if can(current_actor(), "survey", "C") and can(current_actor(), "question", "C"):
             actions.append(
                 {

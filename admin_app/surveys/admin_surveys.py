@@ -85,6 +85,7 @@ class SurveysView(SurveyRecordMixin, SurveyBulkMixin, ConsoleModelView):
     menu_group, menu_icon = "Surveys", "clipboard-list"
     form = SurveyForm
     details_template = "surveys/details.html"
+    list_template = "surveys/list.html"
     view_permissions = {
         **{f"{verb}_view": "survey.publish" for verb in record_actions.ACTIONS},
         "duplicate_view": "C",
@@ -135,8 +136,7 @@ class SurveysView(SurveyRecordMixin, SurveyBulkMixin, ConsoleModelView):
     column_formatters_detail = {"state": _state, "introduction": formatters.rich_text, "thanks": formatters.rich_text}
     empty_title = lazy_gettext("No surveys yet")
     empty_text = lazy_gettext(
-        "Create one and build it here, question by question. One that is in a spreadsheet (XLSForm) already is taken "
-        "over with “canvass survey import FILE” on the server."
+        "Create one and build it here, question by question, or import one that is in a spreadsheet (XLSForm) already."
     )
 
     def base_select(self) -> Select[Any]:

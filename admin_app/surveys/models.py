@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from admin_app.accounts.models import Role, User
 from admin_app.core.clock import now
-from admin_app.core.db import Base, JsonDocument, enum_by_value
+from admin_app.core.db import Base, BigId, JsonDocument, enum_by_value
 from admin_app.core.ids import public_id
 
 # Ranks are compared byte by byte on both databases, whatever the language of the server.
@@ -259,3 +259,22 @@ class SurveyVersion(Base):
 
     def __str__(self) -> str:
         return str(self.number)
+
+
+class StagedImport(Base):
+    """What was read of a file, until whoever sent it has looked at the findings; nothing else is stored before that."""
+
+    __tablename__ = "staged_import"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16), unique=True, default=public_id)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), index=True)
+    file_name: Mapped[str] = mapped_column(String(200))
+    # As a version's snapshot is written.
+    content: Mapped[str] = mapped_column(Text)
+    # Of each remark its level, place and sentence.
+    remarks: Mapped[list[Any]] = mapped_column(JsonDocument)
+    created_at: Mapped[dt.datetime] = mapped_column(default=now, index=True)
+
+    def __str__(self) -> str:
+        return self.file_name

@@ -72,9 +72,30 @@ def _rows_of_jobs() -> None:
     op.create_index("ix_job_row_job_id_state", "job_row", ["job_id", "state"])
 
 
+def _imports() -> None:
+    op.create_table(
+        "staged_import",
+        sa.Column("id", _BIG, nullable=False),
+        sa.Column("public_id", sa.String(length=16), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("file_name", sa.String(length=200), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("remarks", _JSON, nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user_account.id"], name=op.f("fk_staged_import_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_staged_import")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_staged_import_public_id")),
+    )
+    op.create_index(op.f("ix_staged_import_user_id"), "staged_import", ["user_id"])
+    op.create_index(op.f("ix_staged_import_created_at"), "staged_import", ["created_at"])
+
+
 def upgrade() -> None:
     _typing()
     _rows_of_jobs()
+    _imports()
     with op.batch_alter_table("section") as batch_op:
         batch_op.add_column(sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("deleted_by_id", sa.Integer(), nullable=True))
@@ -96,6 +117,7 @@ def downgrade() -> None:
         batch_op.drop_constraint(op.f("ck_section_deleted_by"), type_="check")
         batch_op.drop_column("deleted_by_id")
         batch_op.drop_column("deleted_at")
+    op.drop_table("staged_import")
     op.drop_index("ix_job_row_job_id_state", table_name="job_row")
     op.drop_table("job_row")
     op.drop_index(op.f("ix_audit_pending_within"), table_name="audit_pending")

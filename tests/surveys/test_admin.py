@@ -248,10 +248,10 @@ class TestOverview:
 
     def test_the_dashboard_says_what_to_do_first(self, client, root):
         page = client.get("/admin/").text
-        assert "canvass survey import FILE" in page
+        assert "in a spreadsheet (XLSForm)" in page
         assert page.index('href="/admin/survey/">Surveys') < page.index('href="/admin/user/">Users')
         make_survey()
-        assert "canvass survey import FILE" not in client.get("/admin/").text
+        assert "in a spreadsheet (XLSForm)" not in client.get("/admin/").text
 
     def test_done_things_are_told_in_words(self, client, root):
         page = client.get(f"/admin/survey/details/?id={make_survey(opened=True).id}").text

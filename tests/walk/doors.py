@@ -23,8 +23,11 @@ PUBLIC = frozenset(
     }
 )
 
+# Whoever asked for it, or may see all of it: everybody else finds nothing there.
+OWN = frozenset({"work.index", "work.cancel"})
+
 # Everybody who is logged in.
-LOGGED_IN = frozenset(
+LOGGED_IN = OWN | frozenset(
     {
         "admin.index",
         "admin.customise",
@@ -38,8 +41,6 @@ LOGGED_IN = frozenset(
         "account.theme",
         "account.here",
         "view_as.stop",
-        "work.index",
-        "work.cancel",
     }
 )
 
@@ -58,6 +59,10 @@ RIGHTS: dict[str, tuple[str, str] | str] = {
     "survey_replies.index": ("reply", "R"),
     "survey_versions.index": ("survey", "R"),
     "survey_build.index": ("question", "R"),
+    "survey_export.index": ("question", "R"),
+    "survey_export.file": ("question", "R"),
+    "survey_import.index": ("survey", "C"),
+    "survey_import.findings": ("survey", "C"),
     "survey_build.state": ("question", "R"),
     "survey_build.change": ("question", "U"),
     "survey_share.index": ("survey", "R"),

@@ -36,6 +36,13 @@ class Remark:
     def __str__(self) -> str:
         return f"{self.place}: {self.sentence}"
 
+    @property
+    def cell(self) -> tuple[str, str, str]:
+        """The sheet, the row and the letters of the column."""
+        sheet, _mark, cell = self.place.rpartition("!")
+        letters = cell.rstrip("0123456789")
+        return sheet, cell[len(letters) :], letters
+
 
 @dataclass
 class Imported:
