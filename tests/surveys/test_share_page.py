@@ -157,6 +157,13 @@ class TestListing:
         db.session.refresh(survey)
         assert not survey.listed
 
+    def test_not_of_a_survey_that_one_may_only_read(self, client):
+        survey = make_survey(opened=True)
+        login(client, make_user("half", make_role("Half", survey="R:all U:own")))
+        assert "List it on the front page" not in page_of(client, survey).text
+        assert send(client, f"/admin/survey/{survey.id}/share/listing", {"listed": "1"}).status_code == 403
+        assert not survey.listed
+
     def test_not_of_an_archived_survey(self, client, root):
         survey = make_survey(opened=True)
         for change in (operations.close_survey, operations.archive_survey):
@@ -208,10 +215,13 @@ class TestWhoMay:
 
     def test_who_works_with_it_is_told_to_those_who_see_users(self, client, root):
         owner, ben = make_user("owner"), make_user("ben", None, name="Ben Brown")
-        survey, readers = make_survey(owner), make_role("Readers")
+        survey, readers, gone = make_survey(owner), make_role("Readers"), make_user("gone", None, name="Gone Girl")
         with unit_of_work():
-            operations.share_survey(survey, {"edit": [ben], "read": [readers]}, actor=SYSTEM)
+            operations.share_survey(survey, {"edit": [ben], "read": [readers, gone]}, actor=SYSTEM)
+        with unit_of_work():
+            gone.deleted_at = now()
         page = page_of(client, survey).text
+        assert "Gone Girl" not in page
         for text in ("Ben Brown", "May edit", "Readers", "May read", "Change who works with it"):
             assert text in page
         login(client, make_user("half", make_role("Half", survey="R:all")))
