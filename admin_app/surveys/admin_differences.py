@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import gettext, lazy_gettext, lazy_pgettext
+from flask_babel import gettext, lazy_gettext
 
 from admin_app.core.wording import Fate, Run, compare_words, plain_text
 from admin_app.surveys.differences import RICH, Change, ChoiceChange, Difference, Mark, Part
@@ -14,8 +14,8 @@ from admin_app.surveys.question_types import QUESTION_TYPES
 from admin_app.surveys.questionnaire import Questionnaire, QuestionSpec
 
 MARKS: Mapping[Mark, tuple[Any, str]] = {
-    Mark.ADDED: (lazy_pgettext("part of a survey", "Added"), "positive"),
-    Mark.RETIRED: (lazy_pgettext("part of a survey", "Retired"), "danger"),
+    Mark.ADDED: (lazy_gettext("Added"), "positive"),
+    Mark.RETIRED: (lazy_gettext("Retired"), "danger"),
     Mark.REWORDED: (lazy_gettext("Reworded"), "accent"),
     Mark.CHOICES: (lazy_gettext("Choices"), "accent"),
     Mark.SETTINGS: (lazy_gettext("Settings"), "accent"),

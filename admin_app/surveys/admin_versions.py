@@ -97,7 +97,7 @@ class VersionsPage(ConsolePage):
             later=later,
             parts=shown_parts(difference),
             summary=list(summary(difference)),
-            choices=[(DRAFT, gettext("Draft")), *((str(one.number), _named(one)) for one in versions)],
+            choices=[(one, _name(one)) for one in (DRAFT, *(str(version.number) for version in versions))],
             names=(_name(earlier), _name(later)),
         )
 
@@ -141,11 +141,7 @@ def _questionnaire(survey: Survey, versions: list[SurveyVersion], name: str) -> 
 
 
 def _name(name: str) -> str:
-    return str(gettext("the draft") if name == DRAFT else gettext("version %(number)s", number=name))
-
-
-def _named(version: SurveyVersion) -> str:
-    return str(gettext("Version %(number)s", number=version.number))
+    return str(gettext("Draft") if name == DRAFT else gettext("Version %(number)s", number=name))
 
 
 def register(app: Flask) -> None:

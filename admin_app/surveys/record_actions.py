@@ -20,7 +20,10 @@ from admin_app.surveys.questionnaire import sha256_of
 
 @dataclass(frozen=True)
 class RecordAction:
-    """One button to bring a survey into a state, the `target`. `question` and `done` name %(title)s."""
+    """One button to bring a survey into a state, the `target`. `question` and `done` name %(title)s.
+
+    With `menu` it stands under the button "More".
+    """
 
     label: Any
     icon: str
@@ -30,6 +33,7 @@ class RecordAction:
     operation: Callable[..., Any]
     target: SurveyState
     tone: str = "default"
+    menu: bool = False
 
 
 ACTIONS: Mapping[str, RecordAction] = {
@@ -72,14 +76,16 @@ ACTIONS: Mapping[str, RecordAction] = {
         lazy_gettext("“%(title)s” is archived."),
         operations.archive_survey,
         SurveyState.ARCHIVED,
+        menu=True,
     ),
 }
 
 
 def buttons(survey: Survey, actor: Actor, urls: Mapping[str, str]) -> list[dict[str, Any]]:
     """Return the buttons for what the actor may do with the survey now: publishing has a page, a state is asked for."""
+    trying = _trying(survey, actor)
     if not can(actor, "survey.publish", obj=survey):
-        return []
+        return trying
     publishing = _publishing(survey)
     states = [
         {
@@ -89,11 +95,12 @@ def buttons(survey: Survey, actor: Actor, urls: Mapping[str, str]) -> list[dict[
             "tone": "default" if publishing else action.tone,
             "post": True,
             "hidden": [("id", survey.id)],
+            **({"menu": True} if action.menu else {}),
         }
         for verb, action in ACTIONS.items()
         if _possible(action, survey)
     ]
-    return [*publishing, *states]
+    return [*publishing, *states, *trying]
 
 
 def _publishing(survey: Survey) -> list[dict[str, Any]]:
@@ -101,6 +108,19 @@ def _publishing(survey: Survey) -> list[dict[str, Any]]:
         return []
     url = url_for("survey_publish.index", id=survey.id)
     return [{"label": gettext("Publish"), "url": url, "icon": "rocket", "tone": "primary"}]
+
+
+def _trying(survey: Survey, actor: Actor) -> list[dict[str, Any]]:
+    """Return the ways to pages that the replies add."""
+    pages = []
+    if can(actor, "question", "R", obj=survey):
+        pages.append((gettext("Try it out"), "survey_tests.form", "checkbox"))
+    if can(actor, "reply", "R", obj=survey):
+        pages.append((gettext("Test replies"), "survey_tests.index", "inbox"))
+    return [
+        {"label": label, "url": url_for(endpoint, id=survey.id), "icon": icon, "menu": True}
+        for label, endpoint, icon in pages
+    ]
 
 
 def _possible(action: RecordAction, survey: Survey) -> bool:

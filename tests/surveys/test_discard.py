@@ -181,14 +181,19 @@ class TestWhatComesBack:
             self.change_something(survey, chance, number)
             if number == 12:
                 do(operations.publish_survey, survey)
+        # Much of this is refused, or done to what respondents do not get.
+        do(operations.update_survey, survey, {"title": "Changed at last"})
         discard(survey)
         assert_discarded(survey)
 
     def change_something(self, survey, chance, number):
-        questions = db.session.scalars(select(Question).where(Question.survey_id == survey.id)).all()
-        sections = db.session.scalars(select(Section).where(Section.survey_id == survey.id)).all()
+        questions = db.session.scalars(
+            select(Question).where(Question.survey_id == survey.id).order_by(Question.id)
+        ).all()
+        sections = db.session.scalars(select(Section).where(Section.survey_id == survey.id).order_by(Section.id)).all()
         question, section = chance.choice(questions), chance.choice(sections)
         changes = [
+            lambda: operations.restore_section(section, actor=SYSTEM),
             lambda: operations.update_question(question, {"label": f"Words {number}"}, actor=SYSTEM),
             lambda: operations.update_question(question, {"required": not question.required}, actor=SYSTEM),
             lambda: operations.update_question(question, {"choices": choices_of(question)[1:]}, actor=SYSTEM),

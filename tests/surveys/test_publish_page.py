@@ -55,7 +55,7 @@ class TestPublish:
         survey = make_survey(root)
         page = client.get(address(survey))
         assert page.status_code == 200
-        assert "It asks 10 questions in 2 sections." in text_of(page)
+        assert "Questions 10 Sections 2" in text_of(page)
         assert "Publish version 1" in text_of(page)
         assert "Discard" not in text_of(page)
         done = send(client, address(survey), {"seen": seen_in(page)})

@@ -135,13 +135,13 @@ class TestCompare:
 
     def test_any_two(self, client, root, survey):
         words = text_of(client.get(self.address(survey, 1, 3)))
-        assert "What changed from version 1 to version 3" in words
+        assert "What changed: Version 1 → Version 3" in words
         assert "Reworded How old are you?" in words
         assert "Retired Your height in metres" in words
 
     def test_the_last_two_where_nothing_is_said(self, client, root, survey):
         words = text_of(client.get(self.address(survey)))
-        assert "from version 2 to version 3" in words
+        assert "Version 2 → Version 3" in words
         assert "How old" not in words
 
     def test_backwards(self, client, root, survey):
@@ -149,7 +149,7 @@ class TestCompare:
 
     def test_the_draft(self, client, root, survey):
         words = text_of(client.get(self.address(survey, 3, "draft")))
-        assert "from version 3 to the draft" in words
+        assert "Version 3 → Draft" in words
         assert "Reworded Name in the draft" in words
 
     def test_one_with_itself(self, client, root, survey):
