@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import html.parser
 import urllib.parse
 import urllib.request
@@ -9,12 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tests.bench import building, people
+from tests.bench import building, people, sqlite
 
 if TYPE_CHECKING:
     from tests.bench.building import Figure
     from tests.bench.people import Change
     from tests.bench.run import Contest
+    from tests.bench.sqlite import Match
 
 PAGE_GOAL = 30_000
 START_GOAL = 3.0
@@ -74,7 +76,7 @@ def weigh(site: str, path: str) -> Weight:
     """Fetch the page at `path` and everything it loads, as sent over the wire."""
     page = _fetch(site + path)
     finder = _Loaded()
-    finder.feed(page.decode())
+    finder.feed(_unpacked(page).decode())
     parts = [("the page", len(page))]
     for address in dict.fromkeys(finder.addresses):
         whole = urllib.parse.urljoin(site + path, address)
@@ -86,8 +88,14 @@ def weigh(site: str, path: str) -> Weight:
     return Weight(parts)
 
 
+def _unpacked(content: bytes) -> bytes:
+    return gzip.decompress(content) if content.startswith(b"\x1f\x8b") else content
+
+
 def _fetch(url: str) -> bytes:
-    with urllib.request.urlopen(url, timeout=10) as answer:
+    # As every browser does.
+    asked = urllib.request.Request(url, headers={"Accept-Encoding": "gzip"})
+    with urllib.request.urlopen(asked, timeout=10) as answer:
         content: bytes = answer.read()
     return content
 
@@ -99,6 +107,7 @@ def render(
     machine: Sequence[tuple[str, str]],
     changes: Sequence[Change],
     figures: Sequence[Figure],
+    match: Match,
     *,
     rounds: int,
     seconds: float,
@@ -120,6 +129,7 @@ def render(
     lines += ["| | bytes |", "|---|---|"]
     lines += [f"| {name} | {size:,} |" for name, size in weight.parts]
     lines += [f"| together | {weight.total:,} |"]
+    lines += sqlite.lines(match)
     lines += people.lines(changes)
     lines += building.lines(figures)
     lines += ["", "## Starting", "", f"A second `canvass serve` answers after {start:.1f} s; goal: {START_GOAL:.0f} s."]

@@ -1,4 +1,4 @@
-"""The part of `make bench` about SQLite: the same submission as on PostgreSQL, while two processes write and a worker runs."""
+"""The part of `make bench` about SQLite: the same submission as on PostgreSQL, two writing processes and a worker."""
 
 from __future__ import annotations
 
@@ -99,8 +99,8 @@ def _check_stored(file: Path, loads: Sequence[Load]) -> None:
 INTRODUCTION = f"""
 ## Taking replies on SQLite
 
-The same submission on a SQLite file and on PostgreSQL, in alternating rounds: {WORKERS} web processes write, a worker runs
-beside them. An acknowledged reply is on the disk on both (`synchronous = FULL`).
+The same submission on a SQLite file and on PostgreSQL, in alternating rounds: {WORKERS} web processes write, a worker
+runs beside them. An acknowledged reply is on the disk on both (`synchronous = FULL`).
 """
 
 

@@ -21,6 +21,7 @@ from tests.bench.people import Change
 from tests.bench.questions import ANSWER, questionnaire
 from tests.bench.run import Contest
 from tests.bench.servers import Postgres
+from tests.bench.sqlite import Match
 
 FORM = MultiDict(parse_qsl(ANSWER))
 
@@ -57,13 +58,20 @@ class TestContest:
             Change("Removing a role", [0.01], [0.08], [0.2]),
         ]
         figures = [Figure("An edit", "SQLite", 28.9, 33.7, 100), Figure("A drop", "SQLite", 30, 101, 100)]
-        text = report.render([contest], weight, 0.8, [("Processors", "2")], changes, figures, rounds=1, seconds=1)
+        match = Match([Load(1000, 1000, 0, 15, 40)], [Load(1100, 1100, 0, 14, 30)])
+        text = report.render(
+            [contest], weight, 0.8, [("Processors", "2")], changes, figures, match, rounds=1, seconds=1
+        )
         assert "| Taking a reply: Canvass | 1,800 | 1.0 | 2.0 | **0.60** | 0.5 |" in text
         assert "| together | 11,000 |" in text
         assert "| Processors | 2 |" in text
         assert "| Adding a role | 150 | 200 | 400 | **2.8** | 2.0 |" in text
         assert "| Removing a role | 10 | 80 | 200 | 20.0 | **2.5** |" in text
         assert "| An edit | SQLite | 29 | **34** | 100 |" in text
+        assert "SQLite reaches **1.10** of PostgreSQL's rate (goal: 1) with a p99 of **30.0 ms** (goal: 50 ms)." in text
+        assert match.kept
+        assert not Match(match.sqlite, match.postgres).kept
+        assert not Match(match.postgres, [Load(1100, 1100, 0, 14, 51)]).kept
         assert [one.kept for one in figures] == [True, False]
         assert all(change.kept for change in changes)
         assert not Change("Adding a role", bare=[0.1], logged=[0.4], canvass=[0.4]).kept
