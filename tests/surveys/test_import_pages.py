@@ -118,6 +118,15 @@ class TestImport:
         send(client, answer.location)
         assert count(Survey) == 2
 
+    def test_it_speaks_the_reader_s_language(self, client, app, upload):
+        """and finds no more faults in that one than in ours."""
+        anna = make_user("anna", locale="de")
+        login(client, anna)
+        survey = make_survey(anna, questionnaire=every_type_questionnaire())
+        file = client.get(f"/admin/survey/{survey.id}/export/file?format=xlsform")
+        upload(file.data)
+        assert db.session.scalars(select(StagedImport)).one().remarks == []
+
     @pytest.mark.parametrize(
         ("content", "name", "sentence"),
         [

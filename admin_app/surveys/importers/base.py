@@ -11,6 +11,7 @@ from typing import ClassVar
 
 from admin_app.core.errors import InvalidError
 from admin_app.core.registry import Registry
+from admin_app.core.words import gettext as _
 from admin_app.surveys.questionnaire import Questionnaire
 
 
@@ -59,11 +60,15 @@ class Imported:
         """Return what is to be said beside the import; raise InvalidError when there must be none."""
         if errors := self.of(Level.ERROR):
             both = [*errors, *self.of(Level.UNSUPPORTED)]
-            raise InvalidError(_listing(f"“{name}” was not imported. Nothing was stored.", both))
+            raise InvalidError(_listing(_("“%(name)s” was not imported. Nothing was stored.", name=name), both))
         unsupported = self.of(Level.UNSUPPORTED)
         if unsupported and not force:
-            advice = "was not imported, for it holds what Canvass cannot carry over. Use --force to import the rest."
-            raise InvalidError(_listing(f"“{name}” {advice}", unsupported))
+            advice = _(
+                "“%(name)s” was not imported, for it holds what Canvass cannot carry over. Use --force to import the "
+                "rest.",
+                name=name,
+            )
+            raise InvalidError(_listing(advice, unsupported))
         return [*unsupported, *self.of(Level.NOTE)]
 
 
@@ -93,4 +98,6 @@ def importer_for(path: Path) -> Importer:
         if path.suffix.lower() in importer.extensions:
             return importer
     known = ", ".join(sorted(extension for importer in IMPORTERS.values() for extension in importer.extensions))
-    raise InvalidError(f"“{path.name}” is not a file that can be imported. These can: {known}.")
+    raise InvalidError(
+        _("“%(name)s” is not a file that can be imported. These can: %(known)s.", name=path.name, known=known)
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from admin_app.core.ids import public_id
+from admin_app.core.words import gettext as _
 from admin_app.surveys.findings import code_fault
 from admin_app.surveys.importers.base import Level
 from admin_app.surveys.importers.expressions import REFERENCE
@@ -23,7 +24,7 @@ class ChoiceLists:
             if name:
                 self._rows.setdefault(name, []).append(row)
             elif row.text("name") or row.text("label"):
-                row.error("list_name", "this choice belongs to no list.")
+                row.error("list_name", _("this choice belongs to no list."))
 
     def __contains__(self, name: str) -> bool:
         return name in self._rows
@@ -45,29 +46,36 @@ class ChoiceLists:
 
     def _is_sound(self, row: Row, code: str, label: str) -> bool:
         if not code:
-            row.error("name", "this choice has no code.")
+            row.error("name", _("this choice has no code."))
         elif fault := code_fault(code):
-            row.error("name", f"“{code[:80]}”: {fault}")
+            row.error("name", _("“%(text)s”: %(fault)s", text=code[:80], fault=fault))
         if not label:
-            row.error("label", f"the choice “{code}” has no label.")
+            row.error("label", _("the choice “%(code)s” has no label.", code=code))
         elif REFERENCE.search(label):
-            row.unsupported("label", "answers to other questions inside a text are not supported.")
+            row.unsupported("label", _("answers to other questions inside a text are not supported."))
         return bool(code and label)
 
     def _is_double(self, row: Row, name: str, first: ChoiceSpec | None, label: str) -> bool:
         if first is None:
             return False
-        sentence = f"the code “{first.code}” stands twice in the list “{name}”"
+        values = {"code": first.code, "name": name}
         if self.doubles and first.label == label:
-            row.unsupported("name", f"{sentence}, which is not supported; the first one is kept.")
+            sentence = _(
+                "the code “%(code)s” stands twice in the list “%(name)s”, which is not supported; the first one is "
+                "kept.",
+                **values,
+            )
+            row.unsupported("name", sentence)
         else:
-            row.error("name", f"{sentence}.")
+            row.error("name", _("the code “%(code)s” stands twice in the list “%(name)s”.", **values))
         return True
 
     def finish(self) -> None:
         """Mention the lists that no question uses."""
         for name, rows in self._rows.items():
             if name not in self.used:
-                rows[0].say(Level.NOTE, "list_name", f"no question uses the list “{name}”; it is left out.")
+                rows[0].say(
+                    Level.NOTE, "list_name", _("no question uses the list “%(name)s”; it is left out.", name=name)
+                )
                 for row in rows:
                     row.used.update(range(len(row.texts)))

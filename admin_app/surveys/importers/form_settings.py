@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from admin_app.core.words import gettext as _
+from admin_app.core.words import mark
 from admin_app.surveys.findings import TITLE_LIMIT
 from admin_app.surveys.importers.base import Level
 from admin_app.surveys.importers.expressions import truth
@@ -14,6 +16,11 @@ from admin_app.surveys.importers.tables import Row, Table
 _TAG = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 _TAG_IN_BRACKETS = re.compile(rf"\(({_TAG.pattern})\)\s*$")
 _NAMES = {"english": "en", "french": "fr", "german": "de", "spanish": "es", "portuguese": "pt", "italian": "it"}
+
+_NOT_KEPT = {
+    "form_id": mark("not kept, for each survey gets an id of its own."),
+    "version": mark("not kept, for publishing counts versions."),
+}
 
 
 @dataclass
@@ -35,13 +42,13 @@ def read_settings(table: Table | None, *, title: str) -> FormSettings:
     row = table.rows[0]
     settings.title = row.text("form_title") or title
     if len(settings.title) > TITLE_LIMIT:
-        row.error("form_title", f"the title is longer than {TITLE_LIMIT} characters.")
+        row.error("form_title", _("the title is longer than %(number)s characters.", number=TITLE_LIMIT))
     settings.language = row.text("default_language")
     settings.introduction, settings.thanks = row.text(f"{OWN}introduction"), row.text(f"{OWN}thanks")
     settings.doubles = bool(truth(row.text("allow_choice_duplicates")))
-    for name, why in (("form_id", "each survey gets an id of its own"), ("version", "publishing counts versions")):
+    for name, why in _NOT_KEPT.items():
         if row.text(name):
-            row.say(Level.NOTE, name, f"not kept, for {why}.")
+            row.say(Level.NOTE, name, _(why))
     _report_rest(row)
     return settings
 
@@ -49,7 +56,7 @@ def read_settings(table: Table | None, *, title: str) -> FormSettings:
 def _report_rest(row: Row) -> None:
     """Report the settings that would do something in other programs."""
     if truth(row.text("clean_text_values")) is False and row.text("clean_text_values"):
-        row.unsupported("clean_text_values", "texts are always freed of surrounding white space.")
+        row.unsupported("clean_text_values", _("texts are always freed of surrounding white space."))
     for header in row.table.headers:
         text = row.at(header.column)
         if header.column in row.used:
@@ -57,7 +64,7 @@ def _report_rest(row: Row) -> None:
         row.used.add(header.column)
         # A setting that is switched off asks for nothing.
         if text and truth(text) is not False:
-            row.unsupported_at(header, f"the setting “{header.written}” is not supported.")
+            row.unsupported_at(header, _("the setting “%(name)s” is not supported.", name=header.written))
 
 
 def language_tag(name: str) -> str:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from admin_app.core.text import excerpt
+from admin_app.core.words import gettext as _
 from admin_app.surveys.importers.tables import Row
 from admin_app.surveys.question_types.points import MOST_POINTS
 from admin_app.surveys.question_types.single_choice import DROPDOWN, ROW
@@ -77,13 +78,16 @@ def _ends(row: Row) -> tuple[Decimal, Decimal, Decimal]:
     unread = _PARAMETER.sub("", text).strip()
     wrong = [name for name in _RANGE if name in given and not _NUMBER.fullmatch(given[name])]
     if unread or wrong:
-        row.error("parameters", f"“{excerpt(unread or given[wrong[0]])}” is not a number for start, end or step.")
+        row.error(
+            "parameters",
+            _("“%(text)s” is not a number for start, end or step.", text=excerpt(unread or given[wrong[0]])),
+        )
         given = {}
     for name in given.keys() - _RANGE.keys():
-        row.unsupported("parameters", f"the parameter “{excerpt(name)}” is not supported.")
+        row.unsupported("parameters", _("the parameter “%(name)s” is not supported.", name=excerpt(name)))
     first, last, step = (Decimal(given.get(name, value)) for name, value in _RANGE.items())
     if first > last:
-        row.unsupported("parameters", "a range from high to low is not supported; it is asked from low to high.")
+        row.unsupported("parameters", _("a range from high to low is not supported; it is asked from low to high."))
         first, last = last, first
     return first, last, abs(step)
 

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from admin_app.core.text import excerpt
+from admin_app.core.words import gettext as _
 from admin_app.surveys.importers.expressions import truth
 from admin_app.surveys.importers.headers import OWN
 from admin_app.surveys.importers.tables import Row
@@ -23,7 +24,7 @@ def own_settings(row: Row, kind: str) -> dict[str, Any]:
             continue
         value = _value(spec, text)
         if value is None:
-            row.error(OWN + name, f"“{excerpt(text)}” cannot be the setting “{name}”.")
+            row.error(OWN + name, _("“%(value)s” cannot be the setting “%(name)s”.", value=excerpt(text), name=name))
         else:
             settings[name] = value
     return settings
@@ -34,7 +35,7 @@ def own_flag(row: Row, name: str) -> bool:
     text = row.text(OWN + name)
     value = truth(text)
     if value is None:
-        row.error(OWN + name, f"“{excerpt(text)}” is neither yes nor no.")
+        row.error(OWN + name, _("“%(value)s” is neither yes nor no.", value=excerpt(text)))
     return bool(value)
 
 

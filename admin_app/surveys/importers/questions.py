@@ -7,6 +7,8 @@ from typing import Any
 
 from admin_app.core.ids import public_id
 from admin_app.core.text import excerpt
+from admin_app.core.words import gettext as _
+from admin_app.core.words import mark
 from admin_app.surveys.findings import code_fault, column_name, key_fault
 from admin_app.surveys.importers.choice_lists import ChoiceLists
 from admin_app.surveys.importers.expressions import REFERENCE, NotPlainError, alone_in, range_of, truth
@@ -22,9 +24,10 @@ _LOGIC = ("relevant", "calculation", "choice_filter", "default", "read_only", "r
 _MEDIA = ("guidance_hint", "image", "audio", "video", "autoplay", "rows")
 # What is said about a cell that is not carried over; elsewhere the same column may be.
 _WHY = {
-    **dict.fromkeys((*_LOGIC, *_MEDIA), "is not supported"),
-    "constraint_message": "goes with a constraint that is not carried over",
+    **dict.fromkeys((*_LOGIC, *_MEDIA), mark("%(name)s “%(text)s” is not supported.")),
+    "constraint_message": mark("%(name)s “%(text)s” goes with a constraint that is not carried over."),
 }
+_NOT_HERE = mark("%(name)s “%(text)s” is not supported here.")
 
 
 class QuestionReader:
@@ -68,7 +71,7 @@ class QuestionReader:
         rows = [child.row for child in node.children]
         required = [self.required(row) for row in rows]
         if any(required) and not all(required):
-            rows[required.index(True)].unsupported("required", "a table is required as a whole or not at all.")
+            rows[required.index(True)].unsupported("required", _("a table is required as a whole or not at all."))
         message = next(filter(None, (self.text(row, "required_message") for row in rows)), "")
         spec = QuestionSpec(
             uid=public_id(),
@@ -86,7 +89,7 @@ class QuestionReader:
         self._refuse_double_rows(rows)
         for row in rows:
             if row.text("required_message") not in ("", message):
-                row.unsupported("required_message", "a table has one message for all its rows.")
+                row.unsupported("required_message", _("a table has one message for all its rows."))
             self.report_rest(row)
         self._report_faults(node.row, spec)
         return spec
@@ -96,7 +99,7 @@ class QuestionReader:
         name, code = row.text("name"), row.text(f"{OWN}code")
         self._check_key(row, name)
         if code and (fault := code_fault(code)):
-            row.error(f"{OWN}code", f"“{excerpt(code)}”: {fault}")
+            row.error(f"{OWN}code", _("“%(text)s”: %(fault)s", text=excerpt(code), fault=fault))
         return ChoiceSpec(public_id(), code or name, self.text(row, "label", needed=True))
 
     def _refuse_double_rows(self, rows: list[Row]) -> None:
@@ -104,7 +107,10 @@ class QuestionReader:
         for row in rows:
             first = seen.setdefault(column_name(row.text("name")), row)
             if first is not row:
-                row.error("name", f"the name “{row.text('name')}” is taken by row {first.number}.")
+                row.error(
+                    "name",
+                    _("the name “%(name)s” is taken by row %(number)s.", name=row.text("name"), number=first.number),
+                )
 
     def statement(self, row: Row) -> QuestionSpec | None:
         """Return the label of a group inside a section as a text between the questions; None when it has none."""
@@ -120,23 +126,28 @@ class QuestionReader:
         key = row.text("name") or default
         first = self._keys.setdefault(column_name(key), row)
         if self._check_key(row, key) and first is not row:
-            row.error("name", f"the name “{key}” is taken by row {first.number}.")
+            row.error("name", _("the name “%(name)s” is taken by row %(number)s.", name=key, number=first.number))
         return key
 
     def _check_key(self, row: Row, key: str) -> bool:
-        fault = key_fault(key) if key else "This question has no name."
+        fault = key_fault(key) if key else _("This question has no name.")
         if fault:
-            row.error("name", f"“{excerpt(key)}”: {fault}" if key else fault)
+            row.error("name", _("“%(text)s”: %(fault)s", text=excerpt(key), fault=fault) if key else fault)
         return not fault
 
     def text(self, row: Row, name: str, *, needed: bool = False) -> str:
         """Return a text that respondents read; what it cannot hold is reported."""
         text = row.text(name)
         if needed and not text:
-            language = f" in “{row.table.language}”" if row.table.language else ""
-            row.error(name, f"“{row.text('name')}” has no label{language}.")
+            values = {"name": row.text("name"), "language": row.table.language}
+            sentence = (
+                _("“%(name)s” has no label in “%(language)s”.", **values)
+                if row.table.language
+                else _("“%(name)s” has no label.", **values)
+            )
+            row.error(name, sentence)
         if REFERENCE.search(text):
-            row.unsupported(name, "answers to other questions inside a text are not supported.")
+            row.unsupported(name, _("answers to other questions inside a text are not supported."))
         return text
 
     def required(self, row: Row) -> bool:
@@ -144,13 +155,16 @@ class QuestionReader:
         text = row.text("required")
         value = truth(text)
         if value is None:
-            row.unsupported("required", f"required “{excerpt(text)}” depends on other answers, which is not supported.")
+            row.unsupported(
+                "required",
+                _("required “%(value)s” depends on other answers, which is not supported.", value=excerpt(text)),
+            )
         return bool(value)
 
     def report_appearance(self, row: Row, words: list[str]) -> None:
         """Report the appearances that change nothing here."""
         if words:
-            row.unsupported("appearance", f"appearance “{excerpt(' '.join(words))}” is not supported.")
+            row.unsupported("appearance", _("appearance “%(words)s” is not supported.", words=excerpt(" ".join(words))))
 
     def report_rest(self, row: Row) -> None:
         """Report the cells of known columns that nobody asked for: what they say is not carried over."""
@@ -164,9 +178,7 @@ class QuestionReader:
             row.used.add(header.column)
             if header.field in ("read_only", "required") and truth(text) is False:
                 continue
-            row.unsupported_at(
-                header, f"{header.field} “{excerpt(text)}” {_WHY.get(header.field, 'is not supported here')}."
-            )
+            row.unsupported_at(header, _(_WHY.get(header.field, _NOT_HERE), name=header.field, text=excerpt(text)))
 
     def _settings(self, row: Row, kind: str, limits: dict[str, Any], *, other: bool) -> dict[str, Any]:
         settings: dict[str, Any] = {"other": True} if other else {}
@@ -189,7 +201,9 @@ class QuestionReader:
                 raise NotPlainError(constraint)
             return (range_of(rest, kind) if rest else {}), alone
         except NotPlainError:
-            row.unsupported("constraint", f"constraint “{excerpt(constraint)}” is not a plain range.")
+            row.unsupported(
+                "constraint", _("constraint “%(constraint)s” is not a plain range.", constraint=excerpt(constraint))
+            )
             return {}, frozenset()
 
     def _choices(self, node: Node) -> tuple[ChoiceSpec, ...]:
@@ -197,7 +211,7 @@ class QuestionReader:
         if not name:
             return ()
         if name not in self.lists:
-            node.row.error("type", f"there is no list “{name}” in the sheet “choices”.")
+            node.row.error("type", _("there is no list “%(name)s” in the sheet “choices”.", name=name))
             return ()
         return self.lists.choices(name)
 
@@ -206,7 +220,7 @@ class QuestionReader:
         limits = replace(spec, label=spec.label or "-", choices=(), rows=())
         kind = QUESTION_TYPES[spec.type]
         for fault in kind.find_faults(limits):
-            if fault not in ("There are no choices.", "There are no rows."):
+            if fault not in (_("There are no choices."), _("There are no rows.")):
                 row.error("parameters" if spec.type == "slider" else "constraint", fault)
 
 

@@ -7,6 +7,7 @@ from html import escape
 
 from admin_app.core.ids import public_id
 from admin_app.core.text import excerpt
+from admin_app.core.words import gettext as _
 from admin_app.surveys.findings import TITLE_LIMIT
 from admin_app.surveys.importers.base import Level
 from admin_app.surveys.importers.headers import OWN
@@ -46,7 +47,9 @@ class SurveySheet:
         title, hint = self.reader.text(row, "label"), self.reader.text(row, "hint")
         description = row.text(f"{OWN}description") or (f"<p>{escape(hint)}</p>" if hint else "")
         if len(title) > TITLE_LIMIT:
-            row.error("label", f"the title of a section must not be longer than {TITLE_LIMIT} characters.")
+            row.error(
+                "label", _("the title of a section must not be longer than %(number)s characters.", number=TITLE_LIMIT)
+            )
         self._report_group(node)
         questions = [question for child in node.children for question in self._questions(child)]
         return SectionSpec(uid=public_id(), title=title, description=description, questions=tuple(questions))
@@ -62,7 +65,7 @@ class SurveySheet:
             heading = self.reader.statement(row)
             self._report_group(node)
             if heading:
-                row.say(Level.NOTE, "label", "a group inside a section is carried over as a text between questions.")
+                row.say(Level.NOTE, "label", _("a group inside a section is carried over as a text between questions."))
                 yield heading
             for child in node.children:
                 yield from self._questions(child)
@@ -70,13 +73,15 @@ class SurveySheet:
             yield self.reader.question(node)
         else:
             kind = excerpt(row.text("type"))
-            row.unsupported("type", f"questions of the type “{kind}” are not supported; this one is left out.")
+            row.unsupported(
+                "type", _("questions of the type “%(kind)s” are not supported; this one is left out.", kind=kind)
+            )
             row.used.update(range(len(row.texts)))
 
     def _report_group(self, node: Node) -> None:
         row = node.row
         if node.type.name == "repeat":
-            row.unsupported("type", "repeats are not supported; the questions are asked once.")
+            row.unsupported("type", _("repeats are not supported; the questions are asked once."))
         self.reader.report_appearance(row, [word for word in self._appearance(row) if word not in (PAGE, TABLE)])
         self.reader.report_rest(row)
 
@@ -84,11 +89,11 @@ class SurveySheet:
         """Whether all rows of a table are single choices from one list; if not, say so."""
         types = [child.type for child in node.children]
         if not node.children:
-            node.row.error("type", "this table has no rows.")
+            node.row.error("type", _("this table has no rows."))
             return False
         if all(one.name == "single_choice" and not one.other for one in types) and len(set(types)) == 1:
             return True
-        sentence = "only single choices from one list can stand in a table; the questions are asked one by one."
+        sentence = _("only single choices from one list can stand in a table; the questions are asked one by one.")
         node.row.unsupported("appearance", sentence)
         return False
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from admin_app.core.words import gettext as _
 from admin_app.surveys.importers.base import Level, Remark
 from admin_app.surveys.importers.headers import MEDIA, Header, read_header
 from admin_app.surveys.importers.workbook import Sheet, place
@@ -94,7 +95,11 @@ class Table:
         for header in self.headers:
             first = seen.setdefault((header.field, header.language.casefold()), header)
             if header.field and first is not header and header.field not in MEDIA:
-                self.say(Level.ERROR, header, f"the column “{header.written}” says the same as “{first.written}”.")
+                self.say(
+                    Level.ERROR,
+                    header,
+                    _("the column “%(name)s” says the same as “%(other)s”.", name=header.written, other=first.written),
+                )
 
     def say(self, level: Level, header: Header, sentence: str) -> None:
         """Report a sentence about a whole column."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from admin_app.core.words import gettext as _
 from admin_app.surveys.importers.row_types import RowType, read_type
 from admin_app.surveys.importers.tables import Row
 
@@ -38,26 +39,34 @@ def build_tree(rows: list[Row]) -> list[Node]:
             node = Node(row, kind)
             (open_groups[-1].children if open_groups else top).append(node)
             if node.is_group and len(open_groups) >= MAX_DEPTH:
-                row.error("type", f"groups stand in each other more than {MAX_DEPTH} deep.")
+                row.error("type", _("groups stand in each other more than %(number)s deep.", number=MAX_DEPTH))
             elif node.is_group:
                 open_groups.append(node)
     for node in open_groups:
-        node.row.error("type", f"this {node.type.name} is never closed.")
+        node.row.error("type", _("this %(kind)s is never closed.", kind=node.type.name))
     return top
 
 
 def _refuse_untyped(row: Row) -> None:
     """Report a row that looks like a question; one with notes in unknown columns only is no question."""
     if any(row.at(header.column) for header in row.table.headers if header.field):
-        row.error("type", "this row has no type.")
+        row.error("type", _("this row has no type."))
         row.used.update(range(len(row.texts)))
 
 
 def _close(row: Row, kind: RowType, open_groups: list[Node]) -> None:
     row.text("name")
     if not open_groups:
-        row.error("type", f"there is no {kind.name} to end here.")
+        row.error("type", _("there is no %(kind)s to end here.", kind=kind.name))
         return
     begun = open_groups.pop()
     if begun.type.name != kind.name:
-        row.error("type", f"this ends a {kind.name}, but row {begun.row.number} began a {begun.type.name}.")
+        row.error(
+            "type",
+            _(
+                "this ends a %(kind)s, but row %(number)s began a %(other)s.",
+                kind=kind.name,
+                number=begun.row.number,
+                other=begun.type.name,
+            ),
+        )

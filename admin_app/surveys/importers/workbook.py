@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from admin_app.core.errors import InvalidError
+from admin_app.core.words import figure
+from admin_app.core.words import gettext as _
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_UNPACKED = 60 * 1024 * 1024
@@ -71,13 +73,15 @@ def read_workbook(path: Path) -> list[Sheet]:
     elif content.startswith(b"\xd0\xcf\x11\xe0"):
         reader = _read_xls
     else:
-        raise InvalidError(f"“{path.name}” is not a workbook of Excel (.xlsx or .xls).")
+        raise InvalidError(_("“%(name)s” is not a workbook of Excel (.xlsx or .xls).", name=path.name))
     try:
         return reader(content)
     except InvalidError:
         raise
     except Exception as error:  # both libraries raise whatever a damaged file makes them stumble over
-        raise InvalidError(f"“{path.name}” is damaged or protected with a password and cannot be read.") from error
+        raise InvalidError(
+            _("“%(name)s” is damaged or protected with a password and cannot be read.", name=path.name)
+        ) from error
 
 
 def _content(path: Path) -> bytes:
@@ -85,8 +89,10 @@ def _content(path: Path) -> bytes:
         if path.stat().st_size <= MAX_BYTES:
             return path.read_bytes()
     except OSError as error:
-        raise InvalidError(f"“{path.name}” cannot be read: {error.strerror}.") from error
-    raise InvalidError(f"“{path.name}” is larger than {MAX_BYTES // 1024 // 1024} MB.")
+        raise InvalidError(
+            _("“%(name)s” cannot be read: %(reason)s.", name=path.name, reason=error.strerror or "")
+        ) from error
+    raise InvalidError(_("“%(name)s” is larger than %(number)s MB.", name=path.name, number=MAX_BYTES // 1024 // 1024))
 
 
 def _refuse_bombs(name: str, content: bytes) -> None:
@@ -94,11 +100,11 @@ def _refuse_bombs(name: str, content: bytes) -> None:
     try:
         parts = zipfile.ZipFile(io.BytesIO(content)).infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
-        raise InvalidError(f"“{name}” is damaged and cannot be read.") from error
+        raise InvalidError(_("“%(name)s” is damaged and cannot be read.", name=name)) from error
     unpacked = sum(part.file_size for part in parts)
     packed = sum(part.compress_size for part in parts)
     if len(parts) > MAX_PARTS or unpacked > MAX_UNPACKED or unpacked > MAX_RATIO * max(packed, 4096):
-        raise InvalidError(f"“{name}” unpacks to more than a questionnaire can need. It was not read.")
+        raise InvalidError(_("“%(name)s” unpacks to more than a questionnaire can need. It was not read.", name=name))
 
 
 def _read_xlsx(content: bytes) -> list[Sheet]:
@@ -124,8 +130,11 @@ def _without_lost_formulas(sheet: str, pairs: Iterable[tuple[Any, Any]]) -> Iter
         for column, (value, formula) in enumerate(zip(values, written, strict=False)):
             if value is None and formula is not None:
                 raise InvalidError(
-                    f"{place(sheet, number, column)}: this formula has no stored value. "
-                    "Put its value in its place, or save the file in a spreadsheet program."
+                    _(
+                        "%(place)s: this formula has no stored value. Put its value in its place, or save the file in "
+                        "a spreadsheet program.",
+                        place=place(sheet, number, column),
+                    )
                 )
         yield values
 
@@ -162,8 +171,16 @@ def _collect(sheet: str, rows: Iterable[Iterable[Any]]) -> dict[int, list[str]]:
         texts = [text_of(value) for value in row]
         if any(texts):
             if any(texts[MAX_COLUMNS:]):
-                raise InvalidError(f"The sheet “{sheet}” has more than {MAX_COLUMNS} columns.")
+                raise InvalidError(
+                    _("The sheet “%(sheet)s” has more than %(number)s columns.", sheet=sheet, number=MAX_COLUMNS)
+                )
             found[number] = texts[:MAX_COLUMNS]
         if len(found) > MAX_ROWS or number - len(found) > MAX_BLANK_ROWS:
-            raise InvalidError(f"The sheet “{sheet}” has more than {MAX_ROWS:,} rows, or too many empty ones.")
+            raise InvalidError(
+                _(
+                    "The sheet “%(sheet)s” has more than %(number)s rows, or too many empty ones.",
+                    sheet=sheet,
+                    number=figure(MAX_ROWS),
+                )
+            )
     return found

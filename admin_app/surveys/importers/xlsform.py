@@ -10,10 +10,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from admin_app.core.errors import InvalidError
+from admin_app.core.words import gettext as _
+from admin_app.core.words import ngettext
 from admin_app.surveys.importers.base import IMPORTERS, Imported, Importer, Level
 from admin_app.surveys.importers.choice_lists import ChoiceLists
 from admin_app.surveys.importers.form_settings import language_tag, read_settings
-from admin_app.surveys.importers.headers import CHOICES, SETTINGS, SURVEY, TEXTS
+from admin_app.surveys.importers.headers import CHOICES, SETTINGS, SURVEY, TEXTS, Header
 from admin_app.surveys.importers.questions import QuestionReader
 from admin_app.surveys.importers.survey_sheet import SurveySheet
 from admin_app.surveys.importers.tables import Report, Table
@@ -42,7 +44,7 @@ class XlsForm(Importer):
         reader = QuestionReader(lists)
         sections = SurveySheet(reader).sections(nodes)
         if not any(section.questions for section in sections):
-            report.add(Level.ERROR, tables["survey"].name, 1, 0, "there is no question that can be imported.")
+            report.add(Level.ERROR, tables["survey"].name, 1, 0, _("there is no question that can be imported."))
         _report_unread(tables, lists, report)
         questionnaire = Questionnaire(
             settings.title, settings.introduction, settings.thanks, language_tag(language), sections
@@ -58,11 +60,13 @@ def _tables(name: str, sheets: list[Sheet], report: Report) -> dict[str, Table]:
             tables[wanted] = Table(sheet, _FIELDS[wanted], report)
         elif sheet.rows:
             first = next(iter(sheet.rows))
-            report.add(Level.UNSUPPORTED, sheet.name, first, 0, f"the sheet “{sheet.name}” is not supported.")
+            report.add(
+                Level.UNSUPPORTED, sheet.name, first, 0, _("the sheet “%(sheet)s” is not supported.", sheet=sheet.name)
+            )
     if "survey" not in tables:
-        raise InvalidError(f"“{name}” has no sheet named “survey”.")
+        raise InvalidError(_("“%(name)s” has no sheet named “survey”.", name=name))
     if not tables["survey"].has("type"):
-        raise InvalidError(f"{name}: the sheet “survey” has no column “type” in its first row.")
+        raise InvalidError(_("%(name)s: the sheet “survey” has no column “type” in its first row.", name=name))
     return tables
 
 
@@ -85,16 +89,27 @@ def _report_unread(tables: dict[str, Table], lists: ChoiceLists, report: Report)
     lists.finish()
     for table in tables.values():
         for header, column, numbers in table.unread():
-            rows = f"row{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers[:20]))}"
-            rows += f" and {len(numbers) - 20} more" if len(numbers) > 20 else ""
-            if header is None:
-                sentence = f"cells in a column without a header ({rows})."
-            elif header.field in TEXTS and (header.language or table.language):
-                which = f"in “{header.language}”" if header.language else "without a language"
-                sentence = f"texts {which} ({header.field}, {rows}): only one language is supported."
-            else:
-                sentence = f"the column “{header.written}” is not supported ({rows})."
+            sentence = _unread_column(header, _rows(numbers), table.language)
             report.add(Level.UNSUPPORTED, table.name, table.first, column, sentence)
+
+
+def _unread_column(header: Header | None, rows: str, language: str) -> str:
+    if header is None:
+        return _("cells in a column without a header (%(rows)s).", rows=rows)
+    values = {"name": header.field, "rows": rows, "language": header.language}
+    if header.field in TEXTS and header.language:
+        return _("texts in “%(language)s” (%(name)s, %(rows)s): only one language is supported.", **values)
+    if header.field in TEXTS and language:
+        return _("texts without a language (%(name)s, %(rows)s): only one language is supported.", **values)
+    return _("the column “%(name)s” is not supported (%(rows)s).", name=header.written, rows=rows)
+
+
+def _rows(numbers: list[int]) -> str:
+    """Return the numbers of rows in words; of many the first ones."""
+    first, more = ", ".join(map(str, numbers[:20])), len(numbers) - 20
+    if more > 0:
+        return ngettext("rows %(rows)s and %(number)s more", "rows %(rows)s and %(number)s more", more, rows=first)
+    return ngettext("row %(rows)s", "rows %(rows)s", len(numbers), rows=first)
 
 
 IMPORTERS.add(XlsForm.name, XlsForm())
