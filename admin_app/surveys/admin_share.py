@@ -223,7 +223,8 @@ def _people(survey: Survey) -> list[tuple[str, str, str]]:
     may = {"edit": gettext("May edit"), "read": gettext("May read")}
     people = [(survey.owner.label, "user", gettext("Owner"))]
     for receiver, access in shares_of(survey):
-        if isinstance(receiver, User) and receiver.deleted_at is not None:
+        # Whoever got a survey that was shared with him before needs no share any more.
+        if receiver is survey.owner or (isinstance(receiver, User) and receiver.deleted_at is not None):
             continue
         people.append((str(receiver), "users" if isinstance(receiver, Role) else "user", may[access]))
     return people

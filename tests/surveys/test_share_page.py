@@ -224,5 +224,8 @@ class TestWhoMay:
         assert "Gone Girl" not in page
         for text in ("Ben Brown", "May edit", "Readers", "May read", "Change who works with it"):
             assert text in page
+        with unit_of_work():
+            operations.update_survey(survey, {"owner": ben}, actor=SYSTEM)
+        assert page_of(client, survey).text.count("Ben Brown") == 1
         login(client, make_user("half", make_role("Half", survey="R:all")))
         assert "Ben Brown" not in page_of(client, survey).text
