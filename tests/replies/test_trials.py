@@ -254,6 +254,11 @@ class TestPages:
         for tail in ("test", "tests", "tests/delete", "preview", "versions/1/form"):
             assert client.get(f"/admin/survey/{survey.id}/{tail}").status_code == 404
 
+    def test_the_preview_of_the_draft_leads_there(self, client, root):
+        survey = make_survey(root)
+        page = client.get(f"/admin/survey/{survey.id}/preview")
+        assert f'href="/admin/survey/{survey.id}/test" target="_blank"' in page.text
+
     def test_the_form_of_a_version(self, client, root):
         survey = make_survey(root, published=True)
         update(survey, "age", label="Other words")

@@ -122,6 +122,8 @@ class TestPublish:
         page = client.get(address(survey))
         assert "1 fault stops it from being published" in text_of(page)
         assert "colour There are no choices." in text_of(page)
+        uid = draft_questionnaire(survey).by_key["colour"].uid
+        assert f'href="/admin/survey/{survey.id}/build#{uid}"' in page.text
         assert "Empty one The section has no questions." in text_of(page)
         assert re.search(r'<button class="cv-button cv-button-primary" type="submit" disabled>', page.text)
         refused = send(client, address(survey), {"seen": seen_in(page)})
