@@ -145,6 +145,8 @@ def _fields(questionnaire: Questionnaire) -> dict[str, Field]:
     for question in questionnaire.questions():
         for name in (question.key, *QUESTION_TYPES[question.type].field_names(question)):
             fields[name] = Field(f"f-{name}", question.label)
+        for row in question.rows:
+            fields[question.row_key(row)] = Field(f"f-{question.row_key(row)}", row.label)
     return fields
 
 

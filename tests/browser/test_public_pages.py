@@ -9,8 +9,9 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 
 from admin_app.core.db import db
+from admin_app.surveys.questionnaire import Questionnaire, QuestionSpec, SectionSpec
 from tests.browser.accessibility import problems
-from tests.every_type import every_type_questionnaire
+from tests.every_type import choices, every_type_questionnaire
 from tests.factories import make_survey
 
 SEND = "Send your answers"
@@ -131,6 +132,8 @@ def test_a_line_of_the_servers_summary_leads_to_its_page(page: Page, form: str):
     expect(page.get_by_label("Your name")).to_be_focused()
     page.get_by_label("Your name").fill("Ada")
     go_on(page)
+    expect(page).to_have_title("Page 2 of 2: Working here")
+    expect(page.get_by_role("heading", name="Your work")).to_have_accessible_description("Page 2 of 2")
     expect(page.get_by_role("radiogroup", name="Your team").get_by_label("Development")).to_be_checked()
     page.get_by_role("button", name=SEND).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Thank you")
@@ -205,3 +208,79 @@ def check(page: Page, width: int) -> None:
     )
     assert min(height for _, height in sizes) >= 44, "a finger needs 44 pixels"
     assert min(across for across, _ in sizes) >= 24
+
+
+def test_a_matrix_is_asked_row_by_row_and_other_needs_words(page: Page, served_app: Flask, base_url: str):
+    often = choices(never="Never", often="Often")
+    asked = (
+        QuestionSpec("", "m", "matrix_single", "How often do you", required=True, choices=often,
+                     rows=choices(early="come early", late="stay late")),
+        QuestionSpec("", "t", "multiple_choice", "Your tools", settings={"other": True, "min_choices": 2},
+                     choices=choices(a="A", b="B", c="C")),
+    )  # fmt: skip
+    with served_app.app_context():
+        questionnaire = Questionnaire("Rows", sections=(SectionSpec("", "Only one", questions=asked),))
+        found = make_survey(opened=True, questionnaire=questionnaire).public_id
+        db.session.remove()
+    page.goto(f"{base_url}/s/{found}")
+    expect(page.get_by_text("Page 1 of")).to_have_count(0)
+    page.get_by_role("group", name="Your tools").get_by_label("Other", exact=True).check()
+    page.get_by_role("button", name=SEND).click()
+    summary = page.get_by_role("alert")
+    expect(summary).to_be_focused()
+    expect(summary.get_by_role("link")).to_have_text(
+        [
+            "come early – Answer this question to go on.",
+            "stay late – Answer this question to go on.",
+            "Your tools – Choose at least 2 answers.",
+            "Your tools – Say in words what “Other” is.",
+        ]
+    )
+    assert problems(page) == []
+    summary.get_by_role("link").nth(1).click()
+    expect(page.get_by_role("radiogroup", name="stay late").get_by_label("Never")).to_be_focused()
+    page.keyboard.press("Space")
+    page.get_by_role("radiogroup", name="come early").get_by_label("Often").check()
+    page.get_by_label("Other: in your own words").fill("A pen")
+    page.get_by_role("group", name="Your tools").get_by_label("B", exact=True).check()
+    page.get_by_role("button", name=SEND).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Thank you")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_right_to_left_and_long_words_fit_on_the_narrowest_screen(
+    page: Page, served_app: Flask, base_url: str, scheme: Any
+):
+    long = "Donaudampfschifffahrtsgesellschaftskapitän " * 5
+    asked = (
+        QuestionSpec("", "a", "single_choice", long, required=True, choices=choices(x=long, y="y")),
+        QuestionSpec("", "b", "scale", "ما مدى رضاك؟", settings={"min_label": "غير راض", "max_label": "راض جدا"}),
+        QuestionSpec("", "c", "single_choice", "Three hundred", settings={"appearance": "radio"},
+                     choices=choices(**{f"c{number}": f"Option {number}" for number in range(300)})),
+    )  # fmt: skip
+    sections = (SectionSpec("", "عنك", questions=asked), SectionSpec("", long, questions=asked[:0], description=long))
+    with served_app.app_context():
+        found = make_survey(opened=True, questionnaire=Questionnaire(long, language="ar", sections=sections)).public_id
+        db.session.remove()
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.emulate_media(color_scheme=scheme)
+    page.goto(f"{base_url}/s/{found}")
+    expect(page.locator("html")).to_have_attribute("dir", "rtl")
+    page.get_by_label("Search the answers").wait_for()
+    check(page, 320)
+    go_on(page)
+    expect(page.get_by_role("alert")).to_be_focused()
+    check(page, 320)
+    page.get_by_label("Search the answers").fill("299")
+    page.get_by_label("Option 299").check()
+    page.get_by_role("radio", name="y", exact=True).check()
+    go_on(page)
+    expect(page.get_by_text("Page 2 of 2")).to_be_visible()
+    check(page, 320)
+
+
+def test_on_paper_all_pages_are_there(page: Page, form: str):
+    page.goto(form)
+    page.emulate_media(media="print")
+    expect(page.get_by_role("heading", name="Your work")).to_be_visible()
+    expect(page.get_by_role("button")).to_have_count(0)

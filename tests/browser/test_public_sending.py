@@ -314,7 +314,11 @@ class TestKept:
         page.get_by_label("What else?").type("b")
         send(page)
         expect(page.get_by_role("alert")).to_be_focused()
+        sent: list[str] = []
+        page.on("request", lambda request: sent.append(request.method))
         page.reload()
+        page.get_by_text("Your answers from before are still here.").wait_for()
+        assert "POST" not in sent, "a reload shows it and does not send it again"
         assert page.get_by_label("What else?").evaluate("(field) => field.value.length") == 600_001
         page.get_by_label("What else?").fill("Less")
         send(page)

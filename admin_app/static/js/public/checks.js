@@ -71,8 +71,8 @@ function summary(faults, aid) {
   for (const { group, sentence } of faults) {
     const item = line.cloneNode(true);
     const link = item.firstElementChild;
-    const ask = group.closest(".q").querySelector(".ask, legend").firstChild.textContent.trim();
-    link.hash = group.querySelector('[id^="f-"]').id;
+    const ask = group.closest(".q, .row").querySelector("legend, .ask").firstChild.textContent.trim();
+    link.setAttribute("href", `#${group.querySelector('[id^="f-"]').id}`);
     link.textContent = link.textContent.replace(/##?/g, (mark) => (mark === "#" ? ask : sentence));
     list.append(item);
   }

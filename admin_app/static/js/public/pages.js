@@ -4,9 +4,10 @@ export class Pages {
   constructor(form, aid, kept) {
     this.form = form;
     this.all = [...form.querySelectorAll("section")];
-    this.title = document.title;
+    this.title = document.title.replace(form.dataset.error, "");
     this.scrolls = [];
     this.at = 0;
+    document.addEventListener("click", (event) => this.follow(event));
     if (this.all.length < 2) return;
     this.step = aid(".step");
     this.words = this.step.querySelector("p");
@@ -21,7 +22,6 @@ export class Pages {
     this.back.addEventListener("click", () => this.goBack());
     addEventListener("popstate", ({ state }) => this.form.isConnected && state?.page !== undefined && this.return(state));
     addEventListener("pagehide", () => this.note());
-    document.addEventListener("click", (event) => this.follow(event));
     history.scrollRestoration = "manual";
     const wrong = document.querySelector(".problems a");
     const first = wrong ? this.pageOf(wrong) : kept ?? history.state?.page ?? 0;
@@ -48,7 +48,8 @@ export class Pages {
     this.back.hidden = at === 0;
     this.next.hidden = this.isLast;
     this.last.hidden = !this.isLast;
-    document.title = at ? this.title.replace(/^/, `${words}: `) : this.title;
+    const error = document.querySelector(".problems") ? this.form.dataset.error : "";
+    document.title = `${error}${at ? `${words}: ` : ""}${this.title}`;
   }
 
   // Where the reader is, for a reload.
@@ -84,6 +85,7 @@ export class Pages {
   focus() {
     const heading = this.page.querySelector("h2") ?? this.words;
     heading.tabIndex = -1;
+    if (heading !== this.words) heading.setAttribute("aria-describedby", "step");
     heading.focus({ preventScroll: true });
   }
 

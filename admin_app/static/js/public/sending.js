@@ -71,6 +71,8 @@ export class Sending {
       return;
     }
     this.busy = this.draft.busy = this.form.inert = false;
+    // Not on its way any more: a reload is to show it, not to send it again.
+    this.draft.save();
     const page = new DOMParser().parseFromString(text, "text/html");
     const main = page.querySelector("main:not(.error-page)");
     if (!main) {
