@@ -66,7 +66,7 @@ _REFUSED = {
 _ROUTES = {"index_view": "R", "details_view": "R", "create_view": "C", "edit_view": "U", "delete_view": "D"}
 
 
-class ConsoleModelView(AccessMixin, ListMixin, HistoryMixin, RecordMixin, BulkMixin, LookupMixin, ModelView):
+class ConsoleModelView(AccessMixin, ListMixin, RecordMixin, HistoryMixin, BulkMixin, LookupMixin, ModelView):
     """The base of all model views of the console."""
 
     resource: str = ""

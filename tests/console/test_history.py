@@ -130,7 +130,7 @@ class TestPage:
         page = page_of(visitor(sample="R:all", audit="R:all")[0], box.id)
         assert words(page) == [("title", "Box")]
         assert "<details" not in page
-        note(box, {name: (None, "x") for name in ("title", "unit", "saying", "size")})
+        note(box, dict.fromkeys(("title", "unit", "saying", "size"), (None, "x")))
         assert "4 values" in page_of(visitor("b", sample="R:all", audit="R:all")[0], box.id)
 
     def test_nothing_yet(self, visitor: Visitor) -> None:
