@@ -37,7 +37,7 @@ class _Numbers(UserDefinedType[Collection[int]]):
         return lambda numbers: f"{{{','.join(map(str, numbers or ()))}}}"
 
 
-def rows_of(numbers: Collection[int], kind: InstrumentedAttribute[int]) -> Select[int]:
+def rows_of(numbers: Collection[int], kind: InstrumentedAttribute[Any]) -> Select[int]:
     """Return what selects `numbers`, as `kind` holds them: one parameter, whether they are ten or a million."""
     if _on_postgresql():
         # As rows: what is compared with the list itself goes through all of it for every row of the table, once the
@@ -48,7 +48,7 @@ def rows_of(numbers: Collection[int], kind: InstrumentedAttribute[int]) -> Selec
     return select(type_coerce(each.c.value, kind.type))
 
 
-def among(column: InstrumentedAttribute[int], numbers: Collection[int]) -> ColumnElement[bool]:
+def among(column: InstrumentedAttribute[Any], numbers: Collection[int]) -> ColumnElement[bool]:
     """Return the condition that `column` is one of `numbers`, however many."""
     return column.in_(rows_of(numbers, column))
 
