@@ -140,7 +140,7 @@ class RecordMixin(FormMixin):
                 done, result = self.create_model(form)
             if done:
                 flash(gettext("“%(name)s” was created.", name=str(result)), "success")
-                return self._after_save(result)
+                return self._after_save(result, begin=self.begin_url(result))
             if isinstance(result, DomainError):
                 status = result.status
         else:
@@ -183,11 +183,17 @@ class RecordMixin(FormMixin):
             return 409, conflict_of(fresh, self.field_label) if moved else None
         return result.status, None
 
-    def _after_save(self, record: Any) -> Response:
+    def begin_url(self, record: Any) -> str | None:
+        """Return where work on a new record begins; None where nothing follows and the page before is shown again."""
+        return None
+
+    def _after_save(self, record: Any, begin: str | None = None) -> Response:
         if "_add_another" in request.form and "C" in self.offers:
             return redirect(self.get_url(".create_view"), 303)
         if "_continue_editing" in request.form and "U" in self.offers:
             return redirect(self.get_url(".edit_view", id=key_of(record)), 303)
+        if begin is not None:
+            return redirect(begin, 303)
         return self.back(self.get_url(".details_view", id=key_of(record)))
 
     @expose("/details/")  # type: ignore[untyped-decorator]

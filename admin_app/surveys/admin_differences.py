@@ -85,7 +85,9 @@ def shown_parts(difference: Difference, answers: Mapping[str, int] | None = None
 
 
 def _shown(part: Part, answers: Mapping[str, int]) -> ShownPart:
-    spec, asked = part.spec, part.is_question and part.before is not None
+    spec = part.spec
+    kind = QUESTION_TYPES.get(spec.type) if part.is_question else None
+    answered = part.before is not None and kind is not None and kind.asks
     choices = _offered(spec) if part.is_question and part.before is None else [*map(_choice, part.choices)]
     return ShownPart(
         name=_name(part),
@@ -97,7 +99,7 @@ def _shown(part: Part, answers: Mapping[str, int]) -> ShownPart:
         changes=[*map(_text, part.texts), *(_setting(part, change) for change in part.settings)],
         choices=choices[:CHOICES_SHOWN],
         more=max(0, len(choices) - CHOICES_SHOWN),
-        answers=answers.get(spec.key) if asked else None,
+        answers=answers.get(spec.key) if answered else None,
     )
 
 

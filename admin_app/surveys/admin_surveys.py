@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import g
+from flask import g, url_for
 from flask_babel import format_decimal, gettext, lazy_gettext
 from sqlalchemy import ColumnElement, Select, select
 from wtforms import Form
@@ -179,6 +179,12 @@ class SurveysView(SurveyRecordMixin, SurveyBulkMixin, ConsoleModelView):
         if any(wanted.values()):
             operations.share_survey(survey, wanted, actor=actor)
         return survey
+
+    def begin_url(self, record: Survey) -> str | None:
+        """A new survey has no questions yet."""
+        if not can(current_actor(), "question", "C", obj=record):
+            return None
+        return url_for("survey_build.index", id=record.id)
 
     def perform_update(self, record: Survey, data: dict[str, Any], *, actor: Actor) -> None:
         wanted = sharing_of(data)

@@ -121,6 +121,18 @@ class TestEdit:
         assert "script" not in survey.introduction
 
     @pytest.mark.parametrize(
+        ("grants", "place"),
+        [
+            ({"survey": "C:all R:own", "question": "CR:own"}, "/admin/survey/1/build"),
+            ({"survey": "C:all R:own", "question": "R:own"}, "/admin/survey/"),
+        ],
+    )
+    def test_whoever_may_build_it_begins_at_once(self, client, app, grants, place):
+        login(client, make_user("ada", make_role("Makers", **grants)))
+        answer = send(client, "/admin/survey/new/", {"title": "Mine", "language": "en", "url": "/admin/survey/"})
+        assert answer.location == place
+
+    @pytest.mark.parametrize(
         ("field", "value", "sentence"),
         [
             ("title", "", "Enter a title"),
