@@ -11,7 +11,7 @@ GATES = (
     ("operations", "admin_app/*/operations.py,admin_app/*/operations/*.py,admin_app/*/*_operations.py", 100),
     ("permissions", "admin_app/core/permissions.py", 100),
     ("question types", "admin_app/surveys/question_types/*.py", 100),
-    ("exporters", "admin_app/results/exporters/*.py", 100),
+    ("exporters", "admin_app/results/exporters/*.py,admin_app/surveys/exporters/*.py", 100),
     (
         "sessions and tokens",
         "admin_app/accounts/sessions.py,admin_app/accounts/tokens.py,admin_app/core/signing.py",

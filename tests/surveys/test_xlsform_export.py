@@ -124,6 +124,12 @@ class TestRoundTrip:
         _exported, imported = back(before)
         assert (said(imported.questionnaire), imported.remarks) == (said(before), [])
 
+    def test_a_row_gets_no_name_that_another_has(self, back):
+        rows = (ChoiceSpec("", "row_2", "First"), ChoiceSpec("", "1", "Second"))
+        before = one(QuestionSpec("", "m", "matrix_single", "M", choices=choices(x="X"), rows=rows))
+        _exported, imported = back(before)
+        assert (said(imported.questionnaire), imported.remarks) == (said(before), [])
+
     @pytest.mark.parametrize("code", ["none", "o'none", '"', "a/b", "0"])
     def test_what_stands_alone(self, back, code):
         specs = (*choices(x="X"), ChoiceSpec("", code, "None", exclusive=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Select, Table, bindparam, not_, select, true, update
@@ -218,18 +218,20 @@ def _write(
 
 
 def _places(section_id: int, questions: Collection[Question]) -> dict[int, str]:
-    """Return the rank of each question at the end of a section, and new ones for those there if no room is left."""
+    """Return the rank of each question at the end of a section; of those there only where no room is left."""
     there = select(Question.id, Question.rank).where(Question.section_id == section_id)
     rows = db.session.execute(there.order_by(Question.rank, Question.id)).all()
     ranks = reorder([*(row.rank for row in rows), *(None for _question in questions)])
     ids = [*(row.id for row in rows), *(question.id for question in questions)]
-    return dict(zip(ids, ranks, strict=True))
+    before = {row.id: row.rank for row in rows}
+    return {one: rank for one, rank in zip(ids, ranks, strict=True) if before.get(one) != rank}
 
 
-def _rank(places: dict[int, str]) -> None:
+def _rank(places: Mapping[int, str]) -> None:
     """Write the ranks, without a new `lock_version`: nobody edits a rank."""
+    if not places:
+        return
     db.session.flush()
     statement = update(_QUESTION).where(_QUESTION.c.id == bindparam("which")).values(rank=bindparam("place"))
     rows = [{"which": one, "place": place} for one, place in places.items()]
-    if rows:
-        db.session.connection().execute(statement.values(updated_at=_QUESTION.c.updated_at), rows)
+    db.session.connection().execute(statement.values(updated_at=_QUESTION.c.updated_at), rows)
