@@ -17,13 +17,12 @@ from admin_app.core import html
 from admin_app.core.words import figure
 from admin_app.replies.form_checks import default_missing, sentences_for
 from admin_app.settings.definitions import SETTINGS_REGISTRY
-from admin_app.settings.installation import organisation
+from admin_app.settings.installation import language, organisation
 from admin_app.surveys.promises import promise
 from admin_app.surveys.queries import PublicSurvey
 from admin_app.surveys.question_types import QUESTION_TYPES
 from admin_app.surveys.questionnaire import Questionnaire, QuestionSpec
 from admin_app.web.headers import static_url
-from admin_app.web.locale import choose_language
 
 # The name of the field that people do not see and programs fill in. No question's key has two underscores in a row.
 TRAP = "canvass__website"
@@ -124,10 +123,10 @@ def _asking() -> str:
     return "" if name == SETTINGS_REGISTRY["organisation"].default else name
 
 
-def direction(language: str) -> str:
-    """Return in which direction a language is written, as HTML says it; "auto" for one that is not known."""
+def direction(code: str) -> str:
+    """Return in which direction the language of that code is written, for HTML; "auto" for one that is not known."""
     try:
-        return str(Locale.parse(language, sep="-").text_direction)
+        return str(Locale.parse(code, sep="-").text_direction)
     except (ValueError, UnknownLocaleError):
         return "auto"
 
@@ -180,7 +179,7 @@ class FormCache:
         """Return the empty form with `key` in its place, compressed where the browser takes that."""
         kept = self._get(survey, questionnaire)
         if "gzip" not in request.headers.get("Accept-Encoding", ""):
-            response = Response(kept.head + key.encode() + kept.tail, mimetype="text/html")
+            response = Response(b"".join((kept.head, key.encode(), kept.tail)), mimetype="text/html")
         else:
             response = Response(_joined(kept, key.encode()), mimetype="text/html")
             response.headers["Content-Encoding"] = "gzip"
@@ -189,7 +188,7 @@ class FormCache:
 
     def _get(self, survey: PublicSurvey, questionnaire: Questionnaire) -> _Kept:
         name = (
-            survey.sha256, survey.public_id, survey.anonymous, request.script_root, choose_language(), organisation(),
+            survey.sha256, survey.public_id, survey.anonymous, request.script_root, language(), organisation(),
         )  # fmt: skip
         with self._lock:
             if name in self._kept:

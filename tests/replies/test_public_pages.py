@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 
 from admin_app.core.clock import now
 from admin_app.core.db import db
+from admin_app.replies import operations
 from admin_app.replies.form_checks import sentences_for
 from admin_app.replies.models import Reply
 from admin_app.replies.public_pages import direction
@@ -116,6 +117,18 @@ def test_a_row_of_a_matrix_is_called_by_its_own_words_in_the_summary(client: Fla
     survey = make_survey(opened=True)
     page = send(client, survey, open_form(client, survey), habits__late="monthly").text
     assert re.findall(r'<a href="#f-habits__late">([^–]+) –', page) == ["work late"]
+
+
+def test_answers_that_are_too_long_together_come_back_with_all_that_was_written(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(operations, "ANSWERS_LIMIT", 100)
+    survey = make_survey(opened=True)
+    answer = send(client, survey, open_form(client, survey), comment="x" * 120)
+    assert answer.status_code == 422
+    assert "longer than this survey can take" in answer.text
+    assert "x" * 120 in answer.text
+    assert db.session.query(Reply).count() == 0
 
 
 class TestWhoAsks:
