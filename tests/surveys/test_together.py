@@ -127,3 +127,23 @@ def test_publishing_while_others_type(survey, together):
     assert together(work) == [None] * PEOPLE
     hints = {one.key: one.hint for one in draft_questionnaire(db.session.get_one(Survey, survey)).questions()}
     assert [hints[key] for key in ("age", "name", "team", "tools", "happy")] == [f"Hint of {n}" for n in range(1, 6)]
+
+
+def test_sets_of_questions_of_the_same_surveys(survey, together):
+    """Chosen in whatever order, drafts are locked in one: nobody waits for ever, also while one is published."""
+    other = make_survey().id
+    db.session.remove()
+    keys = ("name", "height", "comment", "age")
+
+    def change(number):
+        if number == 0:
+            operations.publish_survey(db.session.get_one(Survey, other), actor=SYSTEM)
+            return
+        order = Question.id if number % 2 else Question.id.desc()
+        chosen = select(Question).where(Question.key.in_(keys), Question.survey_id.in_([survey, other])).order_by(order)
+        operation = (operations.require_answers, operations.make_optional, operations.retire_questions)[number % 3]
+        operation(chosen, actor=SYSTEM)
+
+    assert together(change) == [None] * PEOPLE
+    retired = select(Question.key).where(Question.retired_at.is_not(None), Question.survey_id.in_([survey, other]))
+    assert sorted(db.session.scalars(retired)) == sorted(keys * 2)
