@@ -16,8 +16,8 @@ from admin_app.core.permissions import ABILITIES, RESOURCES
 
 PACKAGE = Path(__file__).parents[2] / "admin_app"
 NAME = re.compile(rf"({'|'.join((*RESOURCES, 'section'))})\.[a-z_]+")
-# One makes the name from a screen and its action (`test_bulk_actions_have_words` asks those), one is given it.
-MADE = {"console/bulk.py", "audit/typed.py"}
+# One makes the name from a screen and its action (`test_bulk_actions_have_words` asks those), the others are given it.
+MADE = {"console/bulk.py", "audit/typed.py", "jobs/rows.py"}
 
 
 def recording(tree: ast.Module) -> Iterator[ast.expr]:
@@ -25,7 +25,7 @@ def recording(tree: ast.Module) -> Iterator[ast.expr]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             called = getattr(node.func, "attr", getattr(node.func, "id", ""))
-            if called in {"record", "record_selection", "open_batch"} and node.args:
+            if called in {"record", "record_selection", "open_batch", "enqueue_rows"} and node.args:
                 yield node.args[0]
 
 

@@ -57,7 +57,7 @@ class TestClosingDates:
         result = unit(operations.set_closing_dates, chosen(one, two), MAY, actor=root)
         assert (result.done, result.skipped, closing(one, two)) == (2, [], [MAY, MAY])
         assert [one.lock_version, two.lock_version] == [version + 1 for version in versions]
-        changes = {entry.record_id: entry.changes["closes_at"] for entry in entries("survey.update")}
+        changes = {entry.record_id: entry.changes["closes_at"] for entry in entries("survey.closing_date")}
         before = (MAY - dt.timedelta(days=9)).isoformat()
         assert changes == {one.id: [None, MAY.isoformat()], two.id: [before, MAY.isoformat()]}
 

@@ -80,7 +80,7 @@ def require_answers(selection: Questions, *, actor: Actor, batch: AuditBatch | N
     """Make the selected questions required, from the next publication on."""
     require(actor, "question", Letter.UPDATE)
     changes = {"required": (False, True)}
-    return _change("question.update", selection, refusals_to_require(actor), changes, actor, batch, required=True)
+    return _change("question.require", selection, refusals_to_require(actor), changes, actor, batch, required=True)
 
 
 def make_optional(selection: Questions, *, actor: Actor, batch: AuditBatch | None = None) -> BulkResult:
@@ -88,7 +88,7 @@ def make_optional(selection: Questions, *, actor: Actor, batch: AuditBatch | Non
     require(actor, "question", Letter.UPDATE)
     changes = {"required": (True, False)}
     refusals = refusals_to_make_optional(actor)
-    return _change("question.update", selection, refusals, changes, actor, batch, required=False)
+    return _change("question.optional", selection, refusals, changes, actor, batch, required=False)
 
 
 def retire_questions(selection: Questions, *, actor: Actor, batch: AuditBatch | None = None) -> BulkResult:

@@ -160,7 +160,7 @@ def _put_off(
         which = among(Survey.id, [survey.id for survey in surveys if survey.closes_at == before])
         named = select(Survey.id, Survey.title).where(which)
         changes = {"closes_at": (before, later(before))}
-        record_selection("survey.update", Survey, named, actor=actor, changes=changes, batch=batch)
+        record_selection("survey.closing_date", Survey, named, actor=actor, changes=changes, batch=batch)
         _update(which, closes_at=later(before))
 
 
