@@ -110,9 +110,13 @@ def poster_words(survey: Survey) -> dict[str, Any]:
         "call": gettext("Your answer counts"),
         "scan": gettext("Scan the code with your phone, or type this address:"),
         "notes": notes,
-        # What the words are in, which need not be the language of the survey.
-        "language": str(flask_babel.get_locale().language),
+        "language": _spoken(),
     }
+
+
+def _spoken() -> str:
+    """Return the language that the words are in, which need not be that of the survey."""
+    return str(flask_babel.get_locale().language)
 
 
 class SharePage(ConsolePage):
@@ -136,6 +140,7 @@ class SharePage(ConsolePage):
         sentence, tone = whoever_opens_it(survey, now())
         with in_its_language(survey):
             subject, text = invitation(survey)
+            spoken = _spoken()
         page: str = self.render(
             "surveys/share.html",
             survey=survey,
@@ -147,6 +152,7 @@ class SharePage(ConsolePage):
             code=_drawn(address),
             subject=subject,
             text=text,
+            spoken=spoken,
             mail=f"mailto:?subject={quote(subject)}&body={quote(text)}",
             may_list=can(actor, "survey", "U", obj=survey) and survey.state is not SurveyState.ARCHIVED,
             may_share=can(actor, "survey.share", obj=survey) and survey.state is not SurveyState.ARCHIVED,

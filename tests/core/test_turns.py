@@ -68,18 +68,24 @@ def test_after_a_fork_the_child_waits_for_the_parent(tmp_path: Path):
 
 def test_what_comes_at_the_same_moment_is_written_together(tmp_path: Path):
     turn, batches = WriterTurn(str(tmp_path / "a.db")), []
+    writing, go = threading.Event(), threading.Event()
 
     def write(errands: Sequence[Errand]) -> None:
         batches.append([errand.work for errand in errands])
-        time.sleep(0.02)
+        writing.set()
+        assert go.wait(10)
         for errand in errands:
             errand.result = errand.work * 2
 
     with ThreadPoolExecutor(8) as pool:
-        results = list(pool.map(lambda number: turn.share(number, write), range(40)))
-    assert results == [number * 2 for number in range(40)]
-    assert sorted(work for batch in batches for work in batch) == list(range(40))
-    assert len(batches) < 20
+        first = pool.submit(turn.share, 0, write)
+        assert writing.wait(10)
+        others = [pool.submit(turn.share, number, write) for number in range(1, 8)]
+        while len(turn._waiting) < len(others):
+            time.sleep(0.001)
+        go.set()
+        assert [one.result(10) for one in (first, *others)] == [number * 2 for number in range(8)]
+    assert [sorted(batch) for batch in batches] == [[0], list(range(1, 8))]
 
 
 def test_when_writing_fails_all_who_wait_are_told(tmp_path: Path):

@@ -22,29 +22,43 @@ PART = 15
 DATA = frozenset({question.label for question in sample_questionnaire().questions()}) | {"Never"}
 
 
+# These have no end tag.
+VOID = frozenset({"br", "hr", "img", "input", "link", "meta", "wbr"})
+
+
 class Texts(HTMLParser):
-    """What a page says, in its texts and in the attributes that people meet."""
+    """What a page says in its own language, in its texts and in the attributes that people meet."""
 
     def __init__(self, page: str) -> None:
         super().__init__(convert_charrefs=True)
         self.found: list[str] = []
         self.language: str | None = None
         self._tag = ""
+        # The tag of an element in another language, and how many of its name are open inside it.
+        self._foreign = ("", 0)
         self.feed(page)
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._tag = tag
+        given = dict(attrs).get("lang")
         if tag == "html":
-            self.language = dict(attrs).get("lang")
+            self.language = given
+        if tag == self._foreign[0]:
+            self._foreign = (tag, self._foreign[1] + 1)
+        elif not self._foreign[1] and given not in {None, self.language} and tag not in VOID:
+            self._foreign = (tag, 1)
         for name, value in attrs:
-            # Scripts find sentences in data-*; a single word there is a name between them and the template.
-            sentence = name.startswith("data-") and " " in (value or "")
+            # Scripts find sentences in data-*; a single word there is a name between them and the template. What is
+            # copied stands on the page too.
+            sentence = name.startswith("data-") and name != "data-copy" and " " in (value or "")
             if value and (name in {"aria-label", "title", "placeholder", "alt"} or sentence):
                 self._add(value)
 
     def handle_endtag(self, tag: str) -> None:
         self._tag = ""
+        if tag == self._foreign[0]:
+            self._foreign = (tag, self._foreign[1] - 1) if self._foreign[1] > 1 else ("", 0)
 
     def handle_data(self, data: str) -> None:
         # What stands on a key of the keyboard is no word.
@@ -53,7 +67,7 @@ class Texts(HTMLParser):
 
     def _add(self, text: str) -> None:
         text = " ".join(text.split())
-        if text and text not in DATA:
+        if text and text not in DATA and not self._foreign[1]:
             self.found.append(text)
 
 
@@ -93,7 +107,7 @@ def english() -> English:
 
 
 # The document of these is the respondent's, in the language of the questions.
-IN_THE_LANGUAGE_OF_THE_QUESTIONS = frozenset({"survey_preview.index"})
+IN_THE_LANGUAGE_OF_THE_QUESTIONS = frozenset({"survey_preview.index", "survey_preview.version", "survey_tests.form"})
 
 
 def check(english: English, answer: Any, *about: Any) -> None:

@@ -177,7 +177,7 @@ class TestPublicPages:
     def test_days_and_moments_are_written_as_the_language_does(self, app, client, german):
         later = dt.datetime(2090, 3, 1, 14, 5, tzinfo=dt.UTC)
         survey = make_survey(opened=True, opens_at=later)
-        assert "Sie öffnet am 01.03.2090, 14:05:00 (UTC)." in client.get(f"/s/{survey.public_id}").text
+        assert "Sie öffnet am 01.03.2090, 14:05 (UTC)." in client.get(f"/s/{survey.public_id}").text
         make_survey(opened=True, listed=True, closes_at=later)
         assert "Offen bis 01.03.2090" in client.get("/").text
 
@@ -186,8 +186,8 @@ class TestPublicPages:
         survey = make_survey(opened=True)
         page = client.get(f"/s/{survey.public_id}").text
         assert '<html lang="en"' in page
-        assert '<div class="note" lang="de">' in page
-        assert '<button type="submit" lang="de">Antworten absenden' in page
+        assert '<div class="note" lang="de" dir="auto">' in page
+        assert '<button type="submit" class="send" lang="de">Antworten absenden' in page
         assert '<html lang="de"' in client.get("/s/nothing").text
 
 
