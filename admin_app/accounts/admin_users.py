@@ -183,9 +183,9 @@ class UserView(UserBulkMixin, ConsoleModelView):
             g.invitation = operations.invite_user(user, actor=actor)
         return user
 
-    def _after_save(self, record: User) -> Any:
+    def _after_save(self, record: User, begin: str | None = None) -> Any:
         invitation = g.get("invitation")
-        return link_page(self, record, invitation) if invitation is not None else super()._after_save(record)
+        return link_page(self, record, invitation) if invitation is not None else super()._after_save(record, begin)
 
     def perform_update(self, record: User, data: dict[str, Any], *, actor: Actor) -> None:
         if "roles" in data:
