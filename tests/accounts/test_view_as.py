@@ -254,7 +254,7 @@ class TestNothingIsChanged:
             ("/admin/survey/new/", {"title": "X", "language": "en", "owner": admin.id}),
             (
                 f"/admin/survey/edit/?id={survey.id}",
-                {"title": "X", "language": "en", "lock_version": survey.lock_version},
+                {"title": "X", "language": "en", "owner": admin.id, "lock_version": survey.lock_version},
             ),
             ("/admin/survey/close/", {"id": survey.id, "confirmed": "1"}),
             ("/admin/survey/action/", bulk | {"action": "close", "rowid": survey.id}),
