@@ -28,6 +28,8 @@ class AuditBatch(Base):
     actor_id: Mapped[int | None]
     actor_name: Mapped[str] = mapped_column(String(200))
     records: Mapped[int] = mapped_column(default=0)
+    # When it was taken back; it can be once.
+    undone_at: Mapped[dt.datetime | None]
 
     def __str__(self) -> str:
         return f"{words_for(self.action)} ({self.records})"

@@ -16,6 +16,7 @@ from admin_app.console.access import holds, letter_of
 from admin_app.console.bulk_actions import BulkAction, bulk_action, counted, told, worded
 from admin_app.console.forms import OWN_FIELDS, without_bad
 from admin_app.console.keys import parse_key, primary_key
+from admin_app.console.undo import promise, with_undo
 from admin_app.core.bulk import BulkResult, Refusals, Skipped, explain, fits
 from admin_app.core.db import db, unit_of_work
 from admin_app.core.errors import DomainError
@@ -50,6 +51,10 @@ class BulkMixin:
     validate_form: Any
 
     # What a screen provides
+    def sample_name(self, record: Any) -> str:
+        """Return what a record is called among those that an action will change."""
+        return str(record)
+
     def fit_bulk_form(self, name: str, form: Form, selection: Select[Any]) -> Form | None:
         """Return the form of an action as it suits the selection; None where there is nothing to ask."""
         return form
@@ -83,6 +88,10 @@ class BulkMixin:
         # The server asks; the page only has to know which answers are questions, to show them as dialogs.
         allowed = [(name, str(label)) for name, label in self._actions if self.is_action_allowed(name)]
         return allowed, {name: label for name, label in allowed if self._action(name).confirm is not None}
+
+    def _batch_action(self, mark: BulkAction) -> str:
+        """Return the name under which the audit log has what the action does."""
+        return f"{self.resource}.{mark.name}"
 
     def action_tone(self, name: str) -> str:
         """Return "danger" for what destroys, else "primary"."""
@@ -149,7 +158,7 @@ class BulkMixin:
         if len(keys) > there:
             skipped.append(Skipped(gettext("Not there any more, or not for you to see."), len(keys) - there))
         first = seen.where(fits(refusals)).order_by(primary_key(self.model)).limit(SAMPLE)
-        sample = [str(one) for one in db.session.scalars(first).unique()] if will else []
+        sample = [self.sample_name(one) for one in db.session.scalars(first).unique()] if will else []
         page: str = self.render(
             "admin/confirm.html",
             title=worded(mark.confirm, will) if will else gettext("None of these can be changed this way"),
@@ -161,6 +170,7 @@ class BulkMixin:
             more=will - len(sample),
             skipped=skipped,
             form=form if will else None,
+            undo=promise(self._batch_action(mark)) if will else "",
             post_url=self.get_url(".action_view"),
             cancel_url=self.return_url(),
             hidden=[
@@ -179,7 +189,7 @@ class BulkMixin:
         given = (chosen,) if mark.form is None else (chosen, data)
         try:
             with unit_of_work() as session:
-                batch = open_batch(f"{self.resource}.{mark.name}", self.resource, actor=actor)
+                batch = open_batch(self._batch_action(mark), self.resource, actor=actor)
                 session.flush()
                 with batched(batch):
                     result = handler(*given, actor=actor, batch=batch)
@@ -188,7 +198,8 @@ class BulkMixin:
             if form is not None:
                 return self._ask(mark, keys, _count(chosen), form), error.status
         else:
-            flash(told(mark, result, data), "success" if result.done else "warning")
+            message = told(mark, result, data)
+            flash(with_undo(message, batch) if result.done else message, "success" if result.done else "warning")
             if result.job:
                 return redirect(url_for("work.index", id=result.job), 303)
         answer: Response = self.back()

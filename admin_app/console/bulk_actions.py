@@ -103,6 +103,11 @@ def told(action: BulkAction, result: BulkResult, data: Mapping[str, Any]) -> str
         done = gettext("%(action)s: %(number)s", action=str(action.label), number=format_decimal(result.done))
     else:
         done = worded(action.done, result.done, data)
+    return with_skipped(done, result)
+
+
+def with_skipped(done: str, result: BulkResult) -> str:
+    """Return what was `done`, and what was left alone and why, as sentences."""
     if not result.skipped:
         return str(gettext("%(done)s.", done=done))
     number, reasons = format_decimal(result.left_alone), "; ".join(_reason(one) for one in result.skipped)

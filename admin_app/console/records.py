@@ -12,12 +12,14 @@ from werkzeug.wrappers import Response
 from wtforms import Form
 
 from admin_app.audit.actions import words_for
+from admin_app.audit.models import AuditBatch
 from admin_app.console.access import reaches
 from admin_app.console.conflicts import conflict_of, last_entries
 from admin_app.console.field_words import field_words
 from admin_app.console.forms import FormMixin
 from admin_app.console.keys import key_of, parse_key, primary_key
 from admin_app.console.tabs import record_tabs
+from admin_app.console.undo import with_undo
 from admin_app.core.db import db
 from admin_app.core.errors import ConflictError, DomainError, ForbiddenError
 from admin_app.core.permissions import Letter, can, require
@@ -213,13 +215,15 @@ class RecordMixin(FormMixin):
         form = self.deletion_form(record, self._form_data() if confirmed else None)
         if confirmed:
             name, key = str(record), key_of(record)
-            done, refusal = self._delete(form, record)
+            done, result = self._delete(form, record)
             if done:
-                flash(gettext("“%(name)s” was deleted.", name=name), "success")
+                told = gettext("“%(name)s” was deleted.", name=name)
+                # An operation that opened a batch of its own can be taken back.
+                flash(with_undo(told, result) if isinstance(result, AuditBatch) else told, "success")
                 return self.back()
             if form is None:
                 return self.back(self.get_url(".details_view", id=key))
-            record, status = self.record_or_404(Letter.DELETE), getattr(refusal, "status", 422)
+            record, status = self.record_or_404(Letter.DELETE), getattr(result, "status", 422)
         return self._page(
             "admin/confirm.html",
             status,

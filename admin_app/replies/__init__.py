@@ -8,11 +8,13 @@ from flask import Flask
 def register(app: Flask) -> None:
     """Add what this package serves to `app`."""
     from admin_app.audit.actions import add_actions
+    from admin_app.audit.undo import UNDOERS
     from admin_app.core.permissions import SCOPES
     from admin_app.replies import admin, admin_preview, admin_trials, public
     from admin_app.replies.audited import ACTIONS
     from admin_app.replies.queries import COUNTS
     from admin_app.replies.scopes import SCOPE
+    from admin_app.replies.undoing import WAYS
     from admin_app.surveys.seams import REPLY_FACTS
 
     SCOPES.add("reply", SCOPE)
@@ -22,3 +24,5 @@ def register(app: Flask) -> None:
     admin_preview.register(app)
     admin_trials.register(app)
     add_actions(ACTIONS)
+    for action, way in WAYS.items():
+        UNDOERS.add(action, way)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, redirect, url_for
+from flask import Flask, g, redirect, url_for
 from flask_admin import expose
-from flask_babel import gettext, lazy_gettext
+from flask_admin.model.base import ViewArgs
+from flask_babel import format_datetime, gettext, lazy_gettext
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, Select
+from sqlalchemy import ColumnElement, Select, select
 from werkzeug.wrappers import Response
 
-from admin_app.console import filters, formatters
+from admin_app.audit.models import AuditBatch
+from admin_app.audit.operations import batched, open_batch
+from admin_app.console import formatters
 from admin_app.console.base import (
     RECORD_TABS,
     ConsoleModelView,
@@ -21,110 +22,76 @@ from admin_app.console.base import (
     RecordTab,
     add_page,
     add_view,
+    record_tabs,
     visible_or_404,
 )
+from admin_app.core.clock import now
 from admin_app.core.db import db
-from admin_app.core.permissions import can
+from admin_app.core.permissions import Actor, visible
 from admin_app.core.text import shorten
-from admin_app.replies.masking import MASK, masked_keys
+from admin_app.replies.admin_answer_table import AnswerTableMixin
+from admin_app.replies.admin_correcting import CorrectingMixin
+from admin_app.replies.admin_reply_bulk import ReplyBulkMixin
+from admin_app.replies.admin_reply_filters import FILTERS, SOURCES
+from admin_app.replies.admin_reply_record import ReplyRecordMixin
+from admin_app.replies.bulk_operations import DELETE, delete_reply
 from admin_app.replies.models import Reply
 from admin_app.replies.queries import without_deleted
 from admin_app.replies.submission_keys import normalise_receipt, receipt_hash
+from admin_app.surveys.availability import shown_state
 from admin_app.surveys.models import Survey
-from admin_app.surveys.queries import questionnaire_of, visible_to
-from admin_app.surveys.question_types import QUESTION_TYPES
-from admin_app.surveys.questionnaire import QuestionSpec
 from admin_app.web.actor import current_actor
-from admin_app.web.forms import record_id
-
-# As many surveys as a list to pick from can hold; the address takes any.
-PICKED = 200
 
 
-@dataclass(frozen=True)
-class ShownAnswer:
-    """One answer in words, or why there is none: "answered", "skipped", "not_shown" or "masked"."""
-
-    question: QuestionSpec
-    state: str
-    text: str = ""
-
-
-@dataclass(frozen=True)
-class ShownSection:
-    """The answers of one section, under its version's wording."""
-
-    title: str
-    answers: list[ShownAnswer]
-
-
-def shown_sections(reply: Reply) -> Iterator[ShownSection]:
-    """Yield what was answered, section by section, without what the current actor may not see."""
-    questionnaire = questionnaire_of(reply.version)
-    hidden = masked_keys(questionnaire.questions(), actor=current_actor(), obj=reply)
-    for section in questionnaire.sections:
-        asked = [question for question in section.questions if QUESTION_TYPES[question.type].asks]
-        if asked:
-            yield ShownSection(section.title, [_shown(question, reply.answers, hidden) for question in asked])
-
-
-def _shown(question: QuestionSpec, answers: dict[str, Any], hidden: frozenset[str]) -> ShownAnswer:
-    if question.key not in answers:
-        return ShownAnswer(question, "not_shown")
-    if answers[question.key] is None and not answers.get(question.other_key):
-        return ShownAnswer(question, "skipped")
-    if question.key in hidden:
-        return ShownAnswer(question, "masked")
-    kept = answers.get(question.other_key)
-    known = answers | {question.other_key: MASK} if kept and question.other_key in hidden else answers
-    text = QUESTION_TYPES[question.type].show(question, known)
-    # An import keeps words also where the question offers no "other".
-    words = known[question.other_key] if kept else ""
-    return ShownAnswer(question, "answered", text if words in text else "; ".join(filter(None, [text, words])))
-
-
-def _surveys() -> list[tuple[str, str]]:
-    newest = visible_to(current_actor()).order_by(Survey.id.desc()).limit(PICKED)
-    return [(str(survey.id), survey.title) for survey in db.session.scalars(newest)]
-
-
-class SurveyIs(filters.OneOf):
-    """The replies to one survey; any survey, also one that the list to pick from is too short for."""
-
-    def clean(self, value: str) -> int:
-        """Return the survey's key."""
-        key = record_id(value)
-        if key is None:
-            raise ValueError("not a survey")
-        return key
+def _link(view: Any, _context: Any, reply: Reply, _name: str) -> Markup:
+    """The page of the reply takes along what the list shows, for the way on and back."""
+    url = view.get_url(".details_view", id=reply.id, **view.list_state())
+    return Markup('<a href="{}">{}</a>').format(url, reply.public_id)
 
 
 def _survey(_view: Any, _context: Any, reply: Reply, _name: str) -> Any:
-    if not can(current_actor(), "survey", "R", obj=reply.survey):
+    if reply.survey_id not in _seen_surveys({reply.survey_id}):
         return reply.survey.title
     url = url_for("survey.details_view", id=reply.survey_id)
     return Markup('<a href="{}">{}</a>').format(url, shorten(reply.survey.title))
 
 
-_SOURCES = [("form", lazy_gettext("Form")), ("import", lazy_gettext("File"))]
+def _seen_surveys(ids: set[int]) -> set[int]:
+    """Return which of these surveys the current actor may see; the list has asked for all of a page at once."""
+    known: dict[int, bool] = g.setdefault("reply_surveys", {})
+    if missing := ids - known.keys():
+        seen = select(Survey.id).where(Survey.id.in_(missing), visible(current_actor(), "survey"))
+        found = set(db.session.scalars(seen))
+        known.update({one: one in found for one in missing})
+    return {one for one in ids if known[one]}
 
 
 def _source(_view: Any, _context: Any, reply: Reply, _name: str) -> str:
-    return str(dict(_SOURCES).get(reply.source, reply.source))
+    return str(dict(SOURCES).get(reply.source, reply.source))
 
 
-class RepliesView(ConsoleModelView):
+def _tags(_view: Any, _context: Any, reply: Reply, _name: str) -> Markup:
+    badges = [formatters.macro("badge", tag.name) for tag in reply.tags]
+    return Markup('<span class="cv-tags" dir="auto">{}</span>').format(Markup(" ").join(badges)) if badges else Markup()
+
+
+class RepliesView(ReplyRecordMixin, ReplyBulkMixin, CorrectingMixin, AnswerTableMixin, ConsoleModelView):
     """What respondents sent."""
 
     resource = "reply"
-    offers = "R"
+    offers = "RD"
     menu_group, menu_icon = "Replies", "inbox"
+    list_template = "replies/list.html"
     details_template = "replies/details.html"
+    delete_lead = lazy_gettext("It is left out of lists, results, limits and files.")
+    view_permissions = {"note_view": "U", "note_delete_view": "U", "answer_view": "reply.edit_answers"}
 
-    column_list = ("public_id", "survey", "submitted_at", "version.number", "kind", "test", "review_status", "source")
+    column_list = (
+        "public_id", "survey", "submitted_at", "version.number", "language", "kind", "test", "review_status", "source",
+        "tags",
+    )  # fmt: skip
     column_details_list = (
-        "public_id", "survey", "version.number", "submitted_at", "started_at", "kind", "test", "review_status",
-        "language", "source",
+        "survey", "version.number", "submitted_at", "started_at", "kind", "test", "language", "source",
     )  # fmt: skip
     column_labels = {
         "public_id": lazy_gettext("Reply"),
@@ -137,20 +104,16 @@ class RepliesView(ConsoleModelView):
         "review_status": lazy_gettext("Review"),
         "language": lazy_gettext("Language"),
         "source": lazy_gettext("Came by"),
+        "tags": lazy_gettext("Tags"),
+        "tag": lazy_gettext("Tag"),
+        "question": lazy_gettext("Question"),
     }
-    column_classes = {"version.number": "num", "public_id": "code"}
+    column_classes = {"version.number": "num", "public_id": "code", "submitted_at": "nowrap"}
     column_sortable_list = ("submitted_at",)
     column_default_sort = ("id", True)
     column_searchable_list = ("public_id",)
-    column_filters = (
-        SurveyIs(Reply.survey_id, lazy_gettext("Survey"), options=_surveys, arg="survey"),
-        filters.OneOf(Reply.kind, lazy_gettext("Kind")),
-        filters.YesNo(Reply.test, lazy_gettext("Test")),
-        filters.OneOf(Reply.review_status, lazy_gettext("Review")),
-        filters.OneOf(Reply.source, lazy_gettext("Came by"), options=_SOURCES),
-        *filters.DateBetween(Reply.submitted_at, lazy_gettext("Sent")),
-    )
-    column_formatters = {"public_id": formatters.link(".details_view"), "survey": _survey, "source": _source}
+    column_filters = FILTERS
+    column_formatters = {"public_id": _link, "survey": _survey, "source": _source, "tags": _tags}
     column_formatters_detail = {"survey": _survey, "source": _source}
     list_lead = lazy_gettext("What respondents sent. Search takes a reply's id or a respondent's receipt.")
     empty_title = lazy_gettext("No replies yet")
@@ -159,6 +122,17 @@ class RepliesView(ConsoleModelView):
     def base_select(self) -> Select[Any]:
         """Leave out what was deleted, alone or with its survey."""
         return super().base_select().where(without_deleted())
+
+    def _read_args(self) -> ViewArgs:
+        return self.with_answers(super()._read_args())
+
+    def get_list(self, *args: Any, **kwargs: Any) -> tuple[int, list[Any]]:
+        """Read the page, what of its surveys may be seen, and the columns of its answers where these are asked for."""
+        count, rows = super().get_list(*args, **kwargs)
+        asked = self._get_list_extra_args()
+        _seen_surveys({reply.survey_id for reply in rows})
+        self.show_answers(self.asked_survey(asked), asked)
+        return count, rows
 
     def _search_condition(self, term: str) -> ColumnElement[bool]:
         receipt = normalise_receipt(term)
@@ -170,10 +144,41 @@ class RepliesView(ConsoleModelView):
         """Return what the search takes."""
         return str(gettext("Id or receipt"))
 
-    def _record_values(self, record: Any) -> dict[str, Any]:
-        # Its name in the log is English, for that does not change with who reads it.
-        name = gettext("Reply %(id)s", id=record.public_id)
-        return super()._record_values(record) | {"record_name": name, "sections": list(shown_sections(record))}
+    def return_url(self, default: str | None = None) -> str:
+        """Return to the list as it was when the reply was opened from it."""
+        return super().return_url(default or self._get_list_url(self._get_list_extra_args()))
+
+    def sample_name(self, record: Reply) -> str:
+        """Return a reply's id, and which survey it answers when."""
+        if record.submitted_at is None:
+            return gettext("%(reply)s, begun, “%(survey)s”", reply=record.public_id, survey=record.survey.title)
+        when = format_datetime(record.submitted_at, "medium")
+        return gettext(
+            "%(reply)s, %(when)s, “%(survey)s”", reply=record.public_id, when=when, survey=record.survey.title
+        )
+
+    def survey_state(self, survey: Survey) -> str:
+        """Return the state of the one survey that the list shows."""
+        return shown_state(survey, now())
+
+    def survey_tabs(self, survey: Survey) -> list[dict[str, Any]]:
+        """Return the tabs of the one survey that the list shows."""
+        return record_tabs("survey", survey, active="survey.replies")
+
+    def get_record_state(self, record: Reply) -> Any:
+        """Return what staff made of it."""
+        return record.review_status
+
+    def perform_delete(self, record: Reply, *, actor: Actor) -> AuditBatch:
+        """Put the reply into the trash; its batch is the way back."""
+        batch = open_batch(DELETE, "reply", actor=actor)
+        db.session.flush()
+        with batched(batch):
+            delete_reply(record, actor=actor, batch=batch)
+        return batch
+
+    def _record_values(self, record: Reply) -> dict[str, Any]:
+        return super()._record_values(record) | self.reply_values(record)
 
 
 TAB = RecordTab(

@@ -1,4 +1,4 @@
-"""Replies: one row each, the answers as one JSON document."""
+"""Replies: one row each, the answers as one JSON document; and what staff add to them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,18 @@ import datetime as dt
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from admin_app.audit.models import AuditBatch
@@ -31,6 +42,69 @@ class ReviewStatus(StrEnum):
     APPROVED = "approved"
     FLAGGED = "flagged"
     SPAM = "spam"
+
+
+TAG_LIMIT = 50
+
+
+class Tag(Base):
+    """A word that staff put on replies to one survey, so that they find these again."""
+
+    __tablename__ = "tag"
+    __table_args__ = (UniqueConstraint("survey_id", "name_key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    survey_id: Mapped[int] = mapped_column(ForeignKey("survey.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(String(TAG_LIMIT))
+    # Upper and lower case count as equal; folding may make a name longer.
+    name_key: Mapped[str] = mapped_column(String(3 * TAG_LIMIT), index=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+# Whoever removes a reply for good removes what hangs on it by the same statement.
+reply_tag = Table(
+    "reply_tag",
+    Base.metadata,
+    Column("reply_id", BigId, ForeignKey("reply.id", ondelete="CASCADE"), primary_key=True),
+    Column("tag_id", ForeignKey("tag.id", ondelete="CASCADE"), primary_key=True),
+    Index("ix_reply_tag_tag_id_reply_id", "tag_id", "reply_id"),
+)
+
+
+class ReplyNote(Base):
+    """What somebody of the staff wrote about a reply, for the others."""
+
+    __tablename__ = "reply_note"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    reply_id: Mapped[int] = mapped_column(ForeignKey("reply.id", ondelete="CASCADE"), index=True)
+    text: Mapped[str] = mapped_column(Text)
+    # No foreign key: people may be purged, what they wrote stays.
+    author_id: Mapped[int | None]
+    author_name: Mapped[str] = mapped_column(String(200))
+    at: Mapped[dt.datetime] = mapped_column(default=now)
+
+
+class AnswerEdit(Base):
+    """One change of one answer by staff. The first one of a question holds what the respondent gave.
+
+    `before` and `after` are what the reply's answers held of this question: {key: value}, with KEY__other where there
+    was such text. They stand here and not in the audit log, so that they are masked, and go, together with the answer.
+    """
+
+    __tablename__ = "answer_edit"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    reply_id: Mapped[int] = mapped_column(ForeignKey("reply.id", ondelete="CASCADE"), index=True)
+    question_key: Mapped[str] = mapped_column(String(60))
+    before: Mapped[dict[str, Any]]
+    after: Mapped[dict[str, Any]]
+    reason: Mapped[str] = mapped_column(Text)
+    actor_id: Mapped[int | None]
+    actor_name: Mapped[str] = mapped_column(String(200))
+    at: Mapped[dt.datetime] = mapped_column(default=now)
 
 
 class Reply(Base):
@@ -87,8 +161,9 @@ class Reply(Base):
         primaryjoin="foreign(Reply.version_id) == SurveyVersion.id", viewonly=True
     )
     batch: Mapped[AuditBatch | None] = relationship()
+    tags: Mapped[list[Tag]] = relationship(secondary=reply_tag, order_by=Tag.name_key, viewonly=True)
 
     __mapper_args__ = {"version_id_col": lock_version}
 
     def __str__(self) -> str:
-        return f"Reply {self.public_id}"
+        return self.public_id

@@ -11,7 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from admin_app.core.db import commits, db
 from admin_app.core.permissions import Actor, visible
-from admin_app.replies.models import Reply, ReplyKind, ReviewStatus
+from admin_app.replies.models import AnswerEdit, Reply, ReplyKind, ReplyNote, ReviewStatus
 from admin_app.surveys.models import Survey, SurveyVersion
 from admin_app.surveys.queries import PublicSurvey, public_survey
 
@@ -160,3 +160,16 @@ def _each_answer(answers: ColumnElement[Any]) -> tuple[TableValuedAlias, ColumnE
 
 
 COUNTS = ReplyCounts()
+
+
+def notes_of(reply: Reply) -> list[ReplyNote]:
+    """Return what staff wrote about a reply, the oldest first."""
+    return list(db.session.scalars(select(ReplyNote).where(ReplyNote.reply_id == reply.id).order_by(ReplyNote.id)))
+
+
+def edits_of(reply: Reply) -> dict[str, list[AnswerEdit]]:
+    """Return how staff changed the answers of a reply, by the question's key, the first change first."""
+    found: dict[str, list[AnswerEdit]] = {}
+    for edit in db.session.scalars(select(AnswerEdit).where(AnswerEdit.reply_id == reply.id).order_by(AnswerEdit.id)):
+        found.setdefault(edit.question_key, []).append(edit)
+    return found

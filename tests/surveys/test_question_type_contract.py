@@ -486,6 +486,14 @@ class TestContract:
         given, stored = case.right[0]
         assert kind(name).collect(required(case.question), form(given)) == {"q": stored}
 
+    def test_a_form_that_is_filled_with_an_answer_gives_that_answer(self, name):
+        case, one = CASES[name], kind(name)
+        for stored in (*(stored for _given, stored in case.right), None):
+            filled = one.fill(case.question, {"q": stored})
+            assert set(filled) <= {*one.field_names(case.question), "q__other"}
+            assert all(isinstance(value, str) for values in filled.values() for value in values)
+            assert one.collect(case.question, form(filled)) == {"q": stored}
+
     def test_no_answer_is_none(self, name):
         question = CASES[name].question
         names = kind(name).field_names(question)
@@ -631,3 +639,17 @@ class TestContract:
             assert isinstance(kind(name).find_faults(question), list)
             assert len(kind(name).options(question)) <= 11
             assert kind(name).field_names(question)
+
+
+@pytest.mark.parametrize(
+    ("name", "answers"),
+    [
+        ("single_choice", {"q": None, "q__other": "Mauve"}),
+        ("single_choice", {"q": "red"}),
+        ("multiple_choice", {"q": ["red", "blue"], "q__other": "Mauve"}),
+        ("multiple_choice", {"q": [], "q__other": "Mauve"}),
+    ],
+)
+def test_a_form_is_filled_with_the_words_for_other(name, answers):
+    question = ask(name, choices=COLOURS, settings={"other": True})
+    assert kind(name).collect(question, form(kind(name).fill(question, answers))) == answers

@@ -24,7 +24,7 @@ PUBLIC = frozenset(
 )
 
 # Whoever asked for it, or may see all of it: everybody else finds nothing there.
-OWN = frozenset({"work.index", "work.cancel"})
+OWN = frozenset({"work.index", "work.cancel", "undo.index"})
 
 # Everybody who is logged in.
 LOGGED_IN = OWN | frozenset(
@@ -56,6 +56,9 @@ RIGHTS: dict[str, tuple[str, str] | str] = {
     "user_links.reset_link": ("user", "U"),
     "survey_results.index": ("reply", "R"),
     "survey_results.export": "reply.export",
+    "reply.note_view": ("reply", "U"),
+    "reply.note_delete_view": ("reply", "U"),
+    "reply.answer_view": "reply.edit_answers",
     "survey_replies.index": ("reply", "R"),
     "survey_versions.index": ("survey", "R"),
     "survey_build.index": ("question", "R"),
@@ -97,7 +100,7 @@ MODEL_VIEWS = {
     "role": "CRUD",
     "survey": "CRUD",
     "question": "RD",
-    "reply": "R",
+    "reply": "RD",
     "audit": "R",
     "job": "R",
 }

@@ -9,6 +9,7 @@ import "./copy.js";
 import "./selects.js";
 import "./times.js";
 import "./selection.js";
+import "./steps.js";
 import "./lists.js";
 import "./dialogs.js";
 import "./matrix.js";

@@ -32,7 +32,8 @@ onContent((part) => {
     message.removeAttribute("role");
     message.removeAttribute("data-message");
     tray().append(message);
-    expire(message);
+    // What offers something waits until it was taken or put away.
+    if (!message.querySelector("form")) expire(message);
   }
   const holder = document.querySelector("#messages");
   if (holder && !holder.querySelector(".cv-alert")) holder.replaceChildren();

@@ -177,6 +177,11 @@ class QuestionType(ABC):
             raise AnswerError(_("Give one answer only."), name=question.key)
         return {question.key: self.clean(question, raw[0])}
 
+    def fill(self, question: QuestionSpec, answers: Mapping[str, Any]) -> dict[str, list[str]]:
+        """Return what the form's fields hold where the answer is given already: `collect()` makes the same of it."""
+        value = answers.get(question.key)
+        return {} if value is None else {question.key: [str(value)]}
+
     @abstractmethod
     def clean(self, question: QuestionSpec, raw: str) -> Any:
         """Return the typed value of one non-empty text; raise AnswerError with a sentence for the respondent."""

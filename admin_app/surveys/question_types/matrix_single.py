@@ -51,6 +51,10 @@ class MatrixSingle(QuestionType):
             raise AnswerError.at(errors)
         return {question.key: value or None}
 
+    def fill(self, question: QuestionSpec, answers: Mapping[str, Any]) -> dict[str, list[str]]:
+        value = answers.get(question.key) or {}
+        return {question.row_key(row): [value[row.code]] for row in question.rows if row.code in value}
+
     def _row_fault(self, question: QuestionSpec, row: ChoiceSpec, raw: list[str]) -> str:
         """Return what is wrong with what was sent for one row, or an empty text."""
         if len(raw) > 1:

@@ -52,6 +52,9 @@ class MultipleChoice(SingleChoice):
         self._enough(question, codes, other)
         return {question.key: codes, question.other_key: other} if other else {question.key: codes}
 
+    def chosen_codes(self, question: QuestionSpec, answers: Mapping[str, Any]) -> list[str]:
+        return list(answers.get(question.key) or [])
+
     def clean(self, question: QuestionSpec, raw: str) -> Any:
         return self.clean_codes(question, [raw])
 

@@ -80,6 +80,16 @@ class SingleChoice(QuestionType):
             answers[question.other_key] = other
         return answers
 
+    def fill(self, question: QuestionSpec, answers: Mapping[str, Any]) -> dict[str, list[str]]:
+        other = answers.get(question.other_key)
+        chosen = [*self.chosen_codes(question, answers), *([OTHER_CODE] if other else [])]
+        return {question.key: chosen, question.other_key: [other or ""]}
+
+    def chosen_codes(self, question: QuestionSpec, answers: Mapping[str, Any]) -> list[str]:
+        """Return the codes of the choices that were taken."""
+        code = answers.get(question.key)
+        return [] if code is None else [code]
+
     def chosen_other(self, question: QuestionSpec, getlist: GetList, raw: list[str], *, needs_code: bool) -> str:
         """Return the words for "other" where they count.
 

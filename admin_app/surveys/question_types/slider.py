@@ -54,6 +54,10 @@ class Slider(Decimal):
             sent = [box or ("" if _is_number(place, self.before(question)) else place)]
         return super().collect(question, lambda _name: sent)
 
+    def fill(self, question: QuestionSpec, answers: Mapping[str, Any]) -> dict[str, list[str]]:
+        # The slider and the box beside it.
+        return {name: values * 2 for name, values in super().fill(question, answers).items()}
+
     def clean(self, question: QuestionSpec, raw: str) -> float:
         value = super().clean(question, raw)
         step = self.exact(question, "step")

@@ -51,6 +51,10 @@ class YesNo(QuestionType):
         """Return how the form shows it, as for a single choice."""
         return RADIO
 
+    def fill(self, question: QuestionSpec, answers: Mapping[str, Any]) -> dict[str, list[str]]:
+        code = code_of(answers.get(question.key))
+        return {} if code is None else {question.key: [code]}
+
     def clean(self, question: QuestionSpec, raw: str) -> bool:
         if raw not in self.labels:
             raise AnswerError(_("Choose one of the answers on offer."), name=question.key)
