@@ -50,8 +50,11 @@ class FormMixin:
         """Change a record by one operation; runs inside a unit of work."""
         raise NotImplementedError
 
-    def perform_delete(self, record: Any, *, actor: Actor) -> None:
-        """Delete a record by one operation, inside a unit of work; what `deletion_form()` asks comes as keywords."""
+    def perform_delete(self, record: Any, *, actor: Actor) -> Any:
+        """Delete a record by one operation, inside a unit of work; what `deletion_form()` asks comes as keywords.
+
+        Where a batch comes back, the message after it offers to undo it.
+        """
         raise NotImplementedError
 
     def fill_form(self, form: Form, record: Any | None) -> None:

@@ -218,7 +218,6 @@ class RecordMixin(FormMixin):
             done, result = self._delete(form, record)
             if done:
                 told = gettext("“%(name)s” was deleted.", name=name)
-                # An operation that opened a batch of its own can be taken back.
                 flash(with_undo(told, result) if isinstance(result, AuditBatch) else told, "success")
                 return self.back()
             if form is None:

@@ -146,7 +146,8 @@ class RepliesView(ReplyRecordMixin, ReplyBulkMixin, CorrectingMixin, AnswerTable
 
     def return_url(self, default: str | None = None) -> str:
         """Return to the list as it was when the reply was opened from it."""
-        return super().return_url(default or self._get_list_url(self._get_list_extra_args()))
+        url: str = super().return_url(default or self._get_list_url(self._get_list_extra_args()))
+        return url
 
     def sample_name(self, record: Reply) -> str:
         """Return a reply's id, and which survey it answers when."""

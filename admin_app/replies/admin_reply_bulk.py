@@ -145,7 +145,7 @@ class ReplyBulkMixin:
         permission="U",
         confirm=counted("Mark %(number)s reply as a test?", "Mark %(number)s replies as tests?"),
         done=counted("%(number)s reply marked as a test", "%(number)s replies marked as tests"),
-        refusals=operations.refusals_to_mark_test(True),
+        refusals=operations.refusals_to_mark_test(test=True),
         lead=lazy_gettext("Tests are left out of results, limits and files, and can be deleted all at once."),
     )
     def mark_test(self, selection: Select[Any], *, actor: Actor, batch: AuditBatch) -> BulkResult:
@@ -158,7 +158,7 @@ class ReplyBulkMixin:
         permission="U",
         confirm=counted("Count %(number)s test reply?", "Count %(number)s test replies?"),
         done=counted("%(number)s reply is no test any more", "%(number)s replies are no tests any more"),
-        refusals=operations.refusals_to_mark_test(False),
+        refusals=operations.refusals_to_mark_test(test=False),
         lead=lazy_gettext("From then on results, limits and files count them."),
     )
     def unmark_test(self, selection: Select[Any], *, actor: Actor, batch: AuditBatch) -> BulkResult:

@@ -42,7 +42,7 @@ _ALREADY = {
 DELETE, RESTORE = "reply.delete", "reply.restore"
 MARK_TEST, UNMARK_TEST = "reply.mark_test", "reply.unmark_test"
 TAG, UNTAG = "reply.tag", "reply.untag"
-_INSERT = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
+_INSERT: Mapping[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 
 Rules = Callable[[Actor], Refusals]
 
@@ -53,7 +53,7 @@ def refusals_to_review(status: ReviewStatus) -> Rules:
     return lambda actor: [out_of_reach(actor, Letter.UPDATE), (already, _(_ALREADY[status]))]
 
 
-def refusals_to_mark_test(test: bool) -> Rules:  # noqa: FBT001 - this is about one boolean
+def refusals_to_mark_test(*, test: bool) -> Rules:
     """Return which replies an actor cannot mark as tests, or as none."""
     already = mark("It is a test already.") if test else mark("It is no test.")
     return lambda actor: [out_of_reach(actor, Letter.UPDATE), (Reply.test.is_(test), _(already))]
@@ -114,7 +114,7 @@ def mark_test_replies(
 ) -> BulkResult:
     """Mark the selected replies as tests, which count nowhere, or as none."""
     require(actor, "reply", "U")
-    refusals = [*refusals_to_mark_test(test)(actor), *besides]
+    refusals = [*refusals_to_mark_test(test=test)(actor), *besides]
     ids = hold(selection, refusals)
     action, changes = MARK_TEST if test else UNMARK_TEST, {"test": (not test, test)}
     record_selection(action, Reply, named(ids), actor=actor, changes=changes, batch=batch)

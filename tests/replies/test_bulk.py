@@ -241,7 +241,10 @@ class TestTag:
         assert tags_on(ALL) == ["late", "vip"] == tag_names(actor=SYSTEM)
         assert untag("VIP").done == 2
         assert [[str(one) for one in both.tags] for both in (reply, other)] == [["late"], []]
-        assert {reason for _name, reason in reasons(untag("vip"))} == {"It does not have this tag."}
+        assert reasons(untag("vip")) == [
+            (other.public_id, "It has no tag."),
+            (reply.public_id, "It does not have this tag."),
+        ]
         assert tag_names(actor=SYSTEM) == ["late"]
         assert entries()[-1].changes == {"tag": ["VIP", None]}
 

@@ -53,6 +53,8 @@ class World:
         path = str(built[1])
         if rule.endpoint == "user.ajax_lookup":
             return f"{path}?name=heir"
+        if rule.endpoint == "reply.answer_view":
+            return f"{path}?id={self.ids['reply']}&question=age"
         resource = rule.endpoint.split(".")[0]
         record_page = rule.endpoint.endswith(("details_view", "edit_view", "delete_view", "history_view"))
         return f"{path}?id={self.ids[resource]}" if record_page and resource in self.ids else path
