@@ -90,9 +90,8 @@ class RepliesView(ReplyRecordMixin, ReplyBulkMixin, CorrectingMixin, AnswerTable
         "public_id", "survey", "submitted_at", "version.number", "language", "kind", "test", "review_status", "source",
         "tags",
     )  # fmt: skip
-    column_details_list = (
-        "survey", "version.number", "submitted_at", "started_at", "kind", "test", "language", "source",
-    )  # fmt: skip
+    # The rest stands above the tabs.
+    column_details_list = ("started_at", "test", "language", "source")
     column_labels = {
         "public_id": lazy_gettext("Reply"),
         "survey": lazy_gettext("Survey"),
@@ -151,12 +150,11 @@ class RepliesView(ReplyRecordMixin, ReplyBulkMixin, CorrectingMixin, AnswerTable
 
     def sample_name(self, record: Reply) -> str:
         """Return a reply's id, and which survey it answers when."""
-        if record.submitted_at is None:
-            return gettext("%(reply)s, begun, “%(survey)s”", reply=record.public_id, survey=record.survey.title)
-        when = format_datetime(record.submitted_at, "medium")
-        return gettext(
-            "%(reply)s, %(when)s, “%(survey)s”", reply=record.public_id, when=when, survey=record.survey.title
-        )
+        title, sent = record.survey.title, record.submitted_at
+        if sent is None:
+            return str(gettext("%(reply)s, begun, “%(survey)s”", reply=record.public_id, survey=title))
+        when = format_datetime(sent, "medium")
+        return str(gettext("%(reply)s, %(when)s, “%(survey)s”", reply=record.public_id, when=when, survey=title))
 
     def survey_state(self, survey: Survey) -> str:
         """Return the state of the one survey that the list shows."""
@@ -169,6 +167,11 @@ class RepliesView(ReplyRecordMixin, ReplyBulkMixin, CorrectingMixin, AnswerTable
     def get_record_state(self, record: Reply) -> Any:
         """Return what staff made of it."""
         return record.review_status
+
+    def get_record_facts(self, record: Reply) -> list[tuple[str, Any]]:
+        """Return what one asks first: to what it is a reply, from when, and whether it is all there."""
+        names, labels = ("survey", "submitted_at", "version.number", "kind"), self.column_labels
+        return [(str(labels[name]), self.get_detail_value(None, record, name)) for name in names]
 
     def perform_delete(self, record: Reply, *, actor: Actor) -> AuditBatch:
         """Put the reply into the trash; its batch is the way back."""

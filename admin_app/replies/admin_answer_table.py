@@ -76,6 +76,7 @@ class AnswerTableMixin:
     _list_columns: Any
     _read_args: Any
     _template_args: Any
+    column_classes: Mapping[str, str]
     get_list_value: Any
     list_preference: Any
 
@@ -100,15 +101,24 @@ class AnswerTableMixin:
         self._template_args.update(one_survey=survey, answer_table=table)
         if survey is None:
             return
+        # Each row says the same in this one.
+        hidden = (*self.list_preference().hidden, "survey")
         plain, full = args.clone(extra_args={}), args.clone(extra_args={"answers": "1"})
-        self._template_args.update(facts_url=self._get_list_url(plain), answers_url=self._get_list_url(full))
+        self._template_args.update(
+            facts_url=self._get_list_url(plain), answers_url=self._get_list_url(full), hidden_columns=hidden
+        )
         if not table:
             return
         columns = AnswerColumns.of(survey)
+        headers = columns.headers()
         names = [str(name) for name, _label in self._list_columns]
         self._template_args.update(
-            list_columns=[*self._list_columns, *columns.headers()],
-            hidden_columns=(*self.list_preference().hidden, *(name for name in names if name not in KEPT)),
+            list_columns=[*self._list_columns, *headers],
+            hidden_columns=(*hidden, *(name for name in names if name not in KEPT)),
+            column_classes={
+                **self.column_classes,
+                **dict.fromkeys((name for name, _label in headers), "cv-answer-cell"),
+            },
             get_value=self._value_of(columns),
         )
 
