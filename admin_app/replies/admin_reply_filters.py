@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, exists, select
 
 from admin_app.console import filters
 from admin_app.core.db import db
+from admin_app.core.errors import InvalidError
 from admin_app.replies.models import AnswerEdit, Reply
 from admin_app.replies.tags import clean_tag, has_tag, tag_names
 from admin_app.surveys.models import Survey, SurveyVersion
@@ -80,7 +81,10 @@ class TagIs(filters.OneOf):
 
     def clean(self, value: str) -> str:
         """Return the tag."""
-        return clean_tag(value)
+        try:
+            return clean_tag(value)
+        except InvalidError as error:
+            raise ValueError(error.message) from error
 
     def condition(self, value: Any) -> ColumnElement[bool]:
         """Return the condition that the reply has it."""
