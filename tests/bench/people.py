@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import statistics
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from admin_app.accounts.models import Role, User
 from admin_app.audit.operations import batched, open_batch
 from admin_app.core.db import db, unit_of_work
 from tests.accounts.many import many_users
+from tests.bench.rounds import tidy, timed
 from tests.bench.servers import SECRET
 from tests.factories import make_role, make_user
 
@@ -69,16 +69,16 @@ def measure(url: str, instance: Path, rounds: int) -> list[Change]:
         changes = [Change(name) for name in _BARE]
         for number in range(rounds + 1):
             for change in changes:
-                _tidy()
-                seconds = _timed(lambda name=change.name: _bare(role, _BARE[name]))
+                tidy()
+                seconds = timed(lambda name=change.name: _bare(role, _BARE[name]))
                 _note(change.bare, seconds, warm_up=not number)
             for change in changes:
-                _tidy()
-                seconds = _timed(lambda name=change.name: _bare(role, _BARE[name], _ENTRIES))
+                tidy()
+                seconds = timed(lambda name=change.name: _bare(role, _BARE[name], _ENTRIES))
                 _note(change.logged, seconds, warm_up=not number)
             for change in changes:
-                _tidy()
-                seconds = _timed(lambda name=change.name: _through(name, chosen, role, admin))
+                tidy()
+                seconds = timed(lambda name=change.name: _through(name, chosen, role, admin))
                 _note(change.canvass, seconds, warm_up=not number)
         db.session.remove()
         db.engine.dispose()
@@ -88,19 +88,6 @@ def measure(url: str, instance: Path, rounds: int) -> list[Change]:
 def _note(rounds: list[float], seconds: float, *, warm_up: bool) -> None:
     if not warm_up:
         rounds.append(seconds)
-
-
-def _tidy() -> None:
-    """What is left of the round before shall not weigh on the next."""
-    db.session.rollback()
-    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("VACUUM ANALYZE"))
-
-
-def _timed(work: Callable[[], None]) -> float:
-    started = time.perf_counter()
-    work()
-    return time.perf_counter() - started
 
 
 def _bare(role: Role, *statements: str) -> None:

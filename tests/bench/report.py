@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tests.bench import building, people, sqlite
+from tests.bench import building, people, replies, sqlite
 
 if TYPE_CHECKING:
     from tests.bench.building import Figure
     from tests.bench.people import Change
+    from tests.bench.replies import Review
     from tests.bench.run import Contest
     from tests.bench.sqlite import Match
 
@@ -109,6 +110,7 @@ def render(
     figures: Sequence[Figure],
     match: Match,
     *,
+    reviews: Sequence[Review],
     rounds: int,
     seconds: float,
 ) -> str:
@@ -131,6 +133,7 @@ def render(
     lines += [f"| together | {weight.total:,} |"]
     lines += sqlite.lines(match)
     lines += people.lines(changes)
+    lines += replies.lines(reviews)
     lines += building.lines(figures)
     lines += ["", "## Starting", "", f"A second `canvass serve` answers after {start:.1f} s; goal: {START_GOAL:.0f} s."]
     return "\n".join(lines) + "\n"

@@ -14,11 +14,12 @@ import pytest
 from werkzeug.datastructures import MultiDict
 
 from admin_app.replies.answers import collect_answers
-from tests.bench import building, floor, load, people, report
+from tests.bench import building, floor, load, people, replies, report
 from tests.bench.building import Figure
 from tests.bench.load import Load, Target
 from tests.bench.people import Change
 from tests.bench.questions import ANSWER, questionnaire
+from tests.bench.replies import Review
 from tests.bench.run import Contest
 from tests.bench.servers import Postgres
 from tests.bench.sqlite import Match
@@ -59,14 +60,19 @@ class TestContest:
         ]
         figures = [Figure("An edit", "SQLite", 28.9, 33.7, 100), Figure("A drop", "SQLite", 30, 101, 100)]
         match = Match([Load(1000, 1000, 0, 15, 40)], [Load(1100, 1100, 0, 14, 30)])
+        reviews = [Review("Changing the status", [0.1, 0.2], [0.2, 0.3])]
+        machine = [("Processors", "2")]
         text = report.render(
-            [contest], weight, 0.8, [("Processors", "2")], changes, figures, match, rounds=1, seconds=1
+            [contest], weight, 0.8, machine, changes, figures, match, reviews=reviews, rounds=1, seconds=1
         )
         assert "| Taking a reply: Canvass | 1,800 | 1.0 | 2.0 | **0.60** | 0.5 |" in text
         assert "| together | 11,000 |" in text
         assert "| Processors | 2 |" in text
         assert "| Adding a role | 150 | 200 | 400 | **2.8** | 2.0 |" in text
         assert "| Removing a role | 10 | 80 | 200 | 20.0 | **2.5** |" in text
+        assert "| Changing the status | 150 | 250 | **1.8** |" in text
+        assert reviews[0].kept
+        assert not Review("Undoing it", [0.1], [0.4]).kept
         assert "| An edit | SQLite | 29 | **34** | 100 |" in text
         assert "SQLite reaches **1.10** of PostgreSQL's rate (goal: 1) with a p99 of **30.0 ms** (goal: 50 ms)." in text
         assert match.kept
@@ -94,6 +100,25 @@ class TestPeople:
         assert [(change.name, len(change.bare), len(change.logged), len(change.canvass)) for change in changes] == [
             ("Adding a role", 2, 2, 2),
             ("Removing a role", 2, 2, 2),
+        ]
+
+
+class TestReplies:
+    def test_both_ways_change_the_same(
+        self, postgres_server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """It fails where either of them does not change every reply."""
+        name = f"replies_{os.getpid()}"
+        url = Postgres(postgres_server, "").database(name)
+        monkeypatch.setattr(replies, "REPLIES", 20)
+        try:
+            reviews = replies.measure(url, tmp_path, 2)
+        finally:
+            with psycopg.connect(postgres_server, autocommit=True) as connection:
+                connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        assert [(one.name, len(one.bare), len(one.canvass)) for one in reviews] == [
+            ("Changing the status", 2, 2),
+            ("Undoing it", 2, 2),
         ]
 
 

@@ -73,8 +73,6 @@ ALLOWED: dict[str, frozenset[str]] = {
     "admin_app/surveys/ranks.py": frozenset(
         {"The ranks are not in order.", "There is no room left between these ranks."}
     ),
-    # The name that the audit log copies into its entries, which do not change with who reads them.
-    "admin_app/replies/models.py": frozenset({"Reply {}"}),
 }  # fmt: skip
 # Not texts: classes that blocks put into an attribute, the program's name, attributes that macros and blocks make.
 ALLOWED_MARKUP = re.compile(
