@@ -29,7 +29,7 @@ def hold(selection: Replies, refusals: Refusals, *, deleted: bool = False) -> li
     """Lock the selected replies that nothing stands against, always in one order, and return their ids."""
     db.session.flush()
     held = select(Reply.id).where(_chosen(selection, deleted=deleted), fits(refusals)).order_by(Reply.id)
-    return list(db.session.scalars(held.with_for_update(of=Reply)))
+    return list(db.session.scalars(held.with_for_update(of=Reply, key_share=True)))
 
 
 def named(ids: Collection[int]) -> Select[int, str]:
@@ -61,7 +61,7 @@ def _count_places(ids: Collection[int]) -> None:
     """
     theirs = select(Reply.survey_id).where(among(Reply.id, ids))
     limited = select(Survey.id).where(Survey.reply_limit.is_not(None), Survey.id.in_(theirs)).order_by(Survey.id)
-    for survey_id in db.session.scalars(limited.with_for_update(of=Survey)).all():
+    for survey_id in db.session.scalars(limited.with_for_update(of=Survey, key_share=True)).all():
         there = select(func.count()).select_from(Reply).where(counting(survey_id)).scalar_subquery()
         db.session.execute(update(_SURVEY).where(_SURVEY.c.id == survey_id).values(reply_count=there))
         if (survey := db.session.identity_map.get(db.session.identity_key(Survey, survey_id))) is not None:

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from admin_app.audit.models import AuditEntry
 from admin_app.core.db import db, unit_of_work
-from admin_app.core.errors import ForbiddenError, InvalidError
+from admin_app.core.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from admin_app.core.permissions import SYSTEM
 from admin_app.replies import bulk_operations as operations
 from admin_app.replies.models import Reply, ReviewStatus, Tag, reply_tag
@@ -176,6 +176,12 @@ class TestPlaces:
         review(APPROVED)
         assert full.reply_count == 3 == ReplyCounts().counting(full.id)
 
+    def test_also_where_nobody_has_the_survey_in_hand(self, full):
+        number = full.id
+        db.session.remove()
+        review(SPAM)
+        assert db.session.get(type(full), number).reply_count == 0
+
     def test_surveys_without_a_limit_count_nothing(self, full, reply):
         review(SPAM)
         assert (full.reply_count, reply.survey.reply_count) == (0, 0)
@@ -209,6 +215,20 @@ class TestDelete:
         assert [entry.action for entry in entries()] == ["reply.delete", "reply.restore"]
         assert entries()[0].changes["deleted_at"][0] is None
         assert entries()[1].changes["deleted_at"][1] is None
+
+    def test_one_reply_once(self, reply):
+        anna = make_user()
+        with unit_of_work():
+            operations.delete_reply(reply, actor=anna)
+        with pytest.raises(ConflictError), unit_of_work():
+            operations.delete_reply(reply, actor=anna)
+        assert [entry.action for entry in entries()] == ["reply.delete"]
+
+    def test_one_reply_out_of_reach(self, reply):
+        eva = make_user("eva", make_role("Own", reply="RD:own", survey="R:own"))
+        with pytest.raises(NotFoundError), unit_of_work():
+            operations.delete_reply(reply, actor=eva)
+        assert reply.deleted_at is None
 
     def test_a_reply_does_not_come_back_without_its_survey(self, reply):
         delete()
