@@ -7,3 +7,7 @@ from flask import Flask
 
 def register(app: Flask) -> None:
     """Add what this package serves to `app`."""
+    from admin_app.audit.actions import add_actions
+    from admin_app.audit.audited import ACTIONS
+
+    add_actions(ACTIONS)

@@ -48,7 +48,7 @@ def undo_batch(undone: AuditBatch, *, actor: Actor) -> BulkResult:
     )
     if not cast(CursorResult[Any], taken).rowcount:
         raise ConflictError(_("This was undone already."))
-    batch = open_batch(f"{undone.resource}.undo", undone.resource, actor=actor)
+    batch = open_batch("audit.undo", undone.resource, actor=actor)
     db.session.flush()
     with batched(batch):
         return undo(undone, actor=actor, batch=batch)

@@ -34,7 +34,7 @@ from admin_app.replies.admin_correcting import CorrectingMixin
 from admin_app.replies.admin_reply_bulk import ReplyBulkMixin
 from admin_app.replies.admin_reply_filters import FILTERS, SOURCES
 from admin_app.replies.admin_reply_record import ReplyRecordMixin
-from admin_app.replies.bulk_operations import DELETE, delete_reply
+from admin_app.replies.bulk_operations import delete_reply
 from admin_app.replies.models import Reply
 from admin_app.replies.queries import without_deleted
 from admin_app.replies.submission_keys import normalise_receipt, receipt_hash
@@ -175,7 +175,7 @@ class RepliesView(ReplyRecordMixin, ReplyBulkMixin, CorrectingMixin, AnswerTable
 
     def perform_delete(self, record: Reply, *, actor: Actor) -> AuditBatch:
         """Put the reply into the trash; its batch is the way back."""
-        batch = open_batch(DELETE, "reply", actor=actor)
+        batch = open_batch("reply.delete", "reply", actor=actor)
         db.session.flush()
         with batched(batch):
             delete_reply(record, actor=actor, batch=batch)

@@ -21,5 +21,4 @@ ACTIONS = {
     "reply.add_note": lazy_gettext("Note written"),
     "reply.delete_note": lazy_gettext("Note deleted"),
     "reply.edit_answer": lazy_gettext("Answer changed"),
-    "reply.undo": lazy_gettext("Undone"),
 }

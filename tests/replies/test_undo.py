@@ -65,7 +65,7 @@ def test_each_gets_back_the_status_that_it_had(replies, anna):
     assert undo(batch, anna).done == 3
     assert [one.review_status for one in replies] == [NEW, FLAGGED, SPAM]
     back = db.session.scalars(select(AuditBatch).order_by(AuditBatch.id.desc())).first()
-    assert (back.action, back.records) == ("reply.undo", 3)
+    assert (back.action, back.records) == ("audit.undo", 3)
     log = db.session.scalars(select(AuditEntry).where(AuditEntry.batch_id == back.id).order_by(AuditEntry.record_id))
     assert [entry.action for entry in log] == ["reply.renew", "reply.flag", "reply.spam"]
 
