@@ -101,12 +101,12 @@ class AnswerTableMixin:
         self._template_args.update(one_survey=survey, answer_table=table)
         if survey is None:
             return
-        # Each row says the same in this one.
-        hidden = (*self.list_preference().hidden, "survey")
+        # Each row says the same of the survey; that is no preference of anybody's.
+        liked = self.list_preference().hidden
+        hidden = (*liked, "survey")
         plain, full = args.clone(extra_args={}), args.clone(extra_args={"answers": "1"})
-        self._template_args.update(
-            facts_url=self._get_list_url(plain), answers_url=self._get_list_url(full), hidden_columns=hidden
-        )
+        urls = {"facts_url": self._get_list_url(plain), "answers_url": self._get_list_url(full)}
+        self._template_args.update(urls, hidden_columns=hidden, liked_hidden=liked)
         if not table:
             return
         columns = AnswerColumns.of(survey)

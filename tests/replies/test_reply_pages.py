@@ -173,6 +173,12 @@ class TestAnswersAsColumns:
             assert page.status_code == 200
             assert "cv-answer-cell" not in page.text
 
+    def test_the_column_that_says_the_same_in_each_row_is_left_out_and_still_liked(self, client, anna, survey, replies):
+        page = client.get(LIST, query_string={"flt0_survey": survey.id}).text
+        assert not re.search(r'<th scope="col"[^>]*>\s*Survey\s*<', page)
+        assert re.search(r'name="columns" value="survey" checked', page)
+        assert re.search(r'<th scope="col"[^>]*>\s*Survey\s*<', client.get(LIST).text)
+
     def test_a_survey_that_was_never_published(self, client, anna):
         assert "cv-answer-cell" not in self.table(client, make_survey())
 

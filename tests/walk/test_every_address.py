@@ -137,7 +137,7 @@ def test_unsafe_requests_of_those_who_may_not_change_nothing(world, personas, fi
                 "lock_version": "1",
                 "title": "Taken over",
             }
-            for action in ("delete", "close", "deactivate"):
+            for action in ("delete", "close", "deactivate", "approve"):
                 resource = rule.endpoint.split(".")[0]
                 key = str(world.ids.get(resource, 1))
                 answer = client.post(world.address(rule), data={**data, "action": action, "rowid": key, "id": key})
