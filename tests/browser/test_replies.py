@@ -66,10 +66,12 @@ def test_arrows_lead_on_and_back_but_not_out_of_a_field(staff: Page, survey: int
     staff.goto(f"/admin/reply/?flt0_survey={survey}")
     staff.locator("tbody th a").first.click()
     expect(staff.get_by_role("link", name="Next reply")).to_be_visible()
+    # Keys mean something once the script runs.
+    staff.wait_for_load_state()
     first = staff.url
     assert "33" in answer(staff, "age")
     staff.keyboard.press("ArrowRight")
-    staff.wait_for_url(lambda url: url != first)
+    staff.wait_for_url(lambda url: url != first, wait_until="load")
     assert "32" in answer(staff, "age")
     second = staff.url
     staff.get_by_label("New note").fill("Call her")
