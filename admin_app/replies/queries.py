@@ -39,8 +39,13 @@ def counting(survey_id: int) -> ColumnElement[bool]:
 
 
 def tests(survey_id: int) -> ColumnElement[bool]:
-    """Return the condition for the test replies to a survey, also those that were put into the trash."""
-    return and_(Reply.survey_id == survey_id, Reply.test.is_(True))
+    """Return the condition for the test replies that were sent from the console, also for those in the trash.
+
+    Respondents have a receipt for what they sent. Where staff marked such a reply as a test it stays: it is no wish of
+    theirs to lose it with the next tidying up.
+    """
+    sent_here = and_(Reply.source == "form", Reply.receipt_hash.is_(None))
+    return and_(Reply.survey_id == survey_id, Reply.test.is_(True), sent_here)
 
 
 def count_tests(survey_id: int) -> int:

@@ -126,6 +126,14 @@ class TestPurge:
         (entry,) = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "reply.purge_tests")).all()
         assert (entry.resource, entry.record_id, entry.changes) == ("survey", survey.id, {"replies": [4, 0]})
 
+    def test_what_respondents_sent_is_left_though_it_was_marked_as_a_test(self, app):
+        survey = make_survey(opened=True)
+        marked = [make_reply(survey, test=True, receipt_hash="f" * 64), make_reply(survey, test=True, source="import")]
+        submit(survey)
+        with unit_of_work():
+            assert purge_test_replies(survey, actor=SYSTEM) == 1
+        assert [one.id for one in stored(survey)] == [one.id for one in marked]
+
     def test_refusals(self, app):
         survey = make_survey(opened=True)
         assert count_tests(survey.id) == 0
