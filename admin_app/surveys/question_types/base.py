@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from admin_app.core.registry import Registry
 from admin_app.core.words import gettext as _
 from admin_app.core.words import mark
+from admin_app.surveys.question_types.bins import Bin as Bin
 from admin_app.surveys.question_types.settings import COMMON_SETTINGS as COMMON_SETTINGS
 from admin_app.surveys.question_types.settings import UNWANTED, range_faults
 from admin_app.surveys.question_types.settings import SettingSpec as SettingSpec
@@ -98,6 +99,8 @@ class Summary(Tally):
     other: int = 0
     rows: list[RowSummary] = field(default_factory=list)
     stats: dict[str, Any] = field(default_factory=dict)
+    # Where numbers, days or times lie, in order and without a gap; empty where choices say all.
+    bins: list[Bin] = field(default_factory=list)
 
 
 class QuestionType(ABC):
@@ -206,22 +209,22 @@ class QuestionType(ABC):
         self.finish(question, summary)
         return summary
 
-    def add(self, question: QuestionSpec, summary: Summary, answers: Mapping[str, Any]) -> None:
-        """Count one reply: as not shown, skipped or answered."""
+    def add(self, question: QuestionSpec, summary: Summary, answers: Mapping[str, Any], times: int = 1) -> None:
+        """Count one reply, or `times` that are alike: as not shown, skipped or answered."""
         if question.key not in answers:
-            summary.not_shown += 1
+            summary.not_shown += times
         elif answers[question.key] is None and not answers.get(question.other_key):
-            summary.skipped += 1
+            summary.skipped += times
         else:
-            summary.answered += 1
-            self.count(question, summary, answers)
+            summary.answered += times
+            self.count(question, summary, answers, times)
 
     def start(self, question: QuestionSpec) -> Summary:
         """Return a summary with every choice at zero."""
         return Summary()
 
-    def count(self, question: QuestionSpec, summary: Summary, answers: Mapping[str, Any]) -> None:
-        """Add one answered reply to the summary."""
+    def count(self, question: QuestionSpec, summary: Summary, answers: Mapping[str, Any], times: int = 1) -> None:
+        """Add one answered reply to the summary, or as many as there are alike."""
 
     def finish(self, question: QuestionSpec, summary: Summary) -> None:
         """Work out what needs all the values."""

@@ -13,6 +13,7 @@ from typing import Any
 from admin_app.core.words import figure
 from admin_app.core.words import gettext as _
 from admin_app.surveys.question_types.base import AnswerError, QuestionType, Summary
+from admin_app.surveys.question_types.bins import number_bins
 from admin_app.surveys.questionnaire import QuestionSpec
 
 
@@ -53,12 +54,14 @@ class Number(QuestionType):
     def start(self, question: QuestionSpec) -> NumberSummary:
         return NumberSummary()
 
-    def count(self, question: QuestionSpec, summary: Summary, answers: Mapping[str, Any]) -> None:
+    def count(self, question: QuestionSpec, summary: Summary, answers: Mapping[str, Any], times: int = 1) -> None:
         assert isinstance(summary, NumberSummary)
-        summary.values[answers[question.key]] += 1
+        summary.values[answers[question.key]] += times
 
     def finish(self, question: QuestionSpec, summary: Summary) -> None:
         assert isinstance(summary, NumberSummary)
+        if not self.options(question):
+            summary.bins = number_bins(summary.values)
         summary.stats, summary.values = describe(summary.values), Counter()
 
 
