@@ -61,7 +61,7 @@ def _row(question: JoinedQuestion, value: str) -> Chosen:
 
 def _other(question: JoinedQuestion, _value: str) -> Chosen:
     """Something was written as "other"."""
-    if not question.spec.other:
+    if not question.type.has_choices or question.type.has_rows:
         raise ValueError("no other")
     return _("Other, in their own words"), stored.has_words(question.spec.other_key)
 
@@ -122,6 +122,8 @@ def _state(question: JoinedQuestion, value: str) -> Chosen:
     return _(_STATES[value]), conditions[value]()
 
 
+# Those whose values are typed into a form.
+TYPED = ("from", "to", "contains")
 WAYS: dict[str, Way] = {
     "is": _is, "row": _row, "other": _other, "from": _from, "to": _to, "contains": _contains, "state": _state,
 }  # fmt: skip

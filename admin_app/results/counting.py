@@ -33,6 +33,7 @@ class Column:
         self.question = question
         self.newest: deque[str] = deque(maxlen=KEPT_TEXTS)
         self._spec, self._type = question.spec, question.type
+        self._chooses = self._type.has_choices and not self._type.has_rows
         self._counts: Counter[Any] = Counter()
 
     def take(self, documents: Sequence[Document]) -> None:
@@ -46,7 +47,8 @@ class Column:
             self._counts[_WORDS] += len(texts)
             self._counts[_ABSENT] += values.count(_ABSENT)
             self._counts[None] += len(values) - len(texts) - values.count(_ABSENT)
-        elif self._spec.other:
+        elif self._chooses:
+            # An import may have kept words for "other" also where none was offered.
             other = self._spec.other_key
             words = [document.get(other) for document in documents]
             self.newest.extend([text for text in words if text][-KEPT_TEXTS:])
@@ -61,24 +63,26 @@ class Column:
             counts = Counter(map(_frozen, values))
         self._counts.update(counts)
 
-    def summary(self, replies: int) -> Summary:
-        """Return the counts; what a version does not ask was not shown to those who answered it."""
-        spec, kind = self._spec, self._type
-        summary = kind.start(spec)
+    def result(self, replies: int) -> tuple[JoinedQuestion, Summary]:
+        """Return the question, with "other" where somebody wrote it, and the counts.
+
+        What a version does not ask was not shown to those who answered it.
+        """
+        question = self.question.with_other() if self._chooses and self.newest else self.question
+        summary = question.type.start(question.spec)
         for answers, times in self._alike():
-            kind.add(spec, summary, answers, times)
+            question.type.add(question.spec, summary, answers, times)
         summary.not_shown = replies - summary.answered - summary.skipped
-        kind.finish(spec, summary)
-        return summary
+        question.type.finish(question.spec, summary)
+        return question, summary
 
     def _alike(self) -> Iterator[tuple[Document, int]]:
         """Yield each different answer as a reply would have it, and how often it was given."""
-        paired = self._spec.other and not self._type.free_text
         for found, times in self._counts.items():
-            value, words = found if paired else (found, False)
-            if value is _ABSENT and not words:
+            value, words = found if self._chooses else (found, False)
+            if value is _ABSENT:
                 continue
-            answers = {self._spec.key: None if value is _ABSENT else _thawed(value, rows=self._type.has_rows)}
+            answers = {self._spec.key: _thawed(value, rows=self._type.has_rows)}
             yield (answers | {self._spec.other_key: _WORDS} if words else answers), times
 
 

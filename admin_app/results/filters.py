@@ -102,9 +102,12 @@ class Known:
 def read_filters(getlist: Callable[[str], list[str]], known: Known) -> tuple[Filters, list[str]]:
     """Return what an address or a form chooses, and a sentence for each choice that cannot be: it is left out.
 
-    `getlist` gives all values of a name: `f` for tokens, the name of a fact for its values.
+    `getlist` gives all values of a name: `f` for tokens; for what is typed into a form, the name of a fact or
+    `KEY.from`, `KEY.to`, `KEY.contains`.
     """
     tokens = [f".{name}.{value}" for name in FACTS for value in getlist(name) if value]
+    typed = [f"{key}.{way}" for key in known.questions for way in choosing.TYPED]
+    tokens += [f"{name}.{value}" for name in typed for value in getlist(name) if value]
     choices: dict[str, Choice] = {}
     complaints = []
     for token in [*tokens, *getlist("f")][:MOST]:

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, func, select
 from admin_app.core.db import db
 from admin_app.replies.models import Reply
 from admin_app.results import stored
-from admin_app.results.counting import BLOCK, count_replies
+from admin_app.results.counting import BLOCK, Column, count_replies
 from admin_app.results.filters import NONE, Filters
 from admin_app.results.join import JoinedQuestion, join_versions
 from admin_app.surveys.models import Survey, SurveyVersion
@@ -87,18 +87,22 @@ def with_kept_words(
     return [one.with_other() if one.spec.uid in found else one for one in questions]
 
 
-def summarise(survey: Survey, filters: Filters = NONE) -> Results:
+def summarise(
+    survey: Survey, filters: Filters = NONE, *, questions: Sequence[JoinedQuestion] | None = None
+) -> Results:
     """Return the counts over the replies of `survey` that count, or that `filters` choose.
 
-    The replies pass by once, however many questions there are, and only a block of them is in memory.
+    `questions` are those of the survey, where they were read already. The replies pass by once, however many questions there are, and only a block of them is in memory.
     """
     conditions = filters.conditions(survey.id)
-    questions = with_kept_words(joined_questions(versions_of(survey)), survey, conditions)
+    if questions is None:
+        questions = joined_questions(versions_of(survey))
     statement = select(Reply.version_id, stored.document()).where(*conditions).order_by(Reply.id)
     with db.session.execute(statement, execution_options={"yield_per": BLOCK}) as rows:
         replies, columns = count_replies(questions, rows)
-    results = [
-        QuestionResult(one.question.spec, one.summary(replies), one.question.retired, tuple(one.newest))
-        for one in columns
-    ]
-    return Results(survey, replies, results)
+    return Results(survey, replies, [_result(column, replies) for column in columns])
+
+
+def _result(column: Column, replies: int) -> QuestionResult:
+    question, summary = column.result(replies)
+    return QuestionResult(question.spec, summary, question.retired, tuple(column.newest))

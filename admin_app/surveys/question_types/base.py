@@ -11,7 +11,6 @@ from typing import Any, ClassVar
 from admin_app.core.registry import Registry
 from admin_app.core.words import gettext as _
 from admin_app.core.words import mark
-from admin_app.surveys.question_types.bins import Bin as Bin
 from admin_app.surveys.question_types.settings import COMMON_SETTINGS as COMMON_SETTINGS
 from admin_app.surveys.question_types.settings import UNWANTED, range_faults
 from admin_app.surveys.question_types.settings import SettingSpec as SettingSpec
@@ -99,8 +98,6 @@ class Summary(Tally):
     other: int = 0
     rows: list[RowSummary] = field(default_factory=list)
     stats: dict[str, Any] = field(default_factory=dict)
-    # Where numbers, days or times lie, in order and without a gap; empty where choices say all.
-    bins: list[Bin] = field(default_factory=list)
 
 
 class QuestionType(ABC):

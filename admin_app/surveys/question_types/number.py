@@ -13,13 +13,12 @@ from typing import Any
 from admin_app.core.words import figure
 from admin_app.core.words import gettext as _
 from admin_app.surveys.question_types.base import AnswerError, QuestionType, Summary
-from admin_app.surveys.question_types.bins import number_bins
 from admin_app.surveys.questionnaire import QuestionSpec
 
 
 @dataclass(kw_only=True)
 class NumberSummary(Summary):
-    """A summary that still holds how often each number was given, until that has become statistics."""
+    """A summary that also holds how often each number was given."""
 
     values: Counter[float] = field(default_factory=Counter, repr=False)
 
@@ -60,9 +59,7 @@ class Number(QuestionType):
 
     def finish(self, question: QuestionSpec, summary: Summary) -> None:
         assert isinstance(summary, NumberSummary)
-        if not self.options(question):
-            summary.bins = number_bins(summary.values)
-        summary.stats, summary.values = describe(summary.values), Counter()
+        summary.stats = describe(summary.values)
 
 
 def describe(values: Mapping[float, int]) -> dict[str, Any]:

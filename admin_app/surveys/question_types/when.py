@@ -10,13 +10,12 @@ from typing import Any, ClassVar
 
 from admin_app.core.words import gettext as _
 from admin_app.surveys.question_types.base import AnswerError, QuestionType, Summary
-from admin_app.surveys.question_types.bins import moment_bins
 from admin_app.surveys.questionnaire import QuestionSpec
 
 
 @dataclass(kw_only=True)
 class MomentSummary(Summary):
-    """A summary that still holds how often each moment was given, until finished."""
+    """A summary that also holds how often each moment was given."""
 
     moments: Counter[str] = field(default_factory=Counter, repr=False)
 
@@ -78,4 +77,3 @@ class When(QuestionType):
         assert isinstance(summary, MomentSummary)
         moments = summary.moments
         summary.stats = {"count": moments.total(), "min": min(moments, default=None), "max": max(moments, default=None)}
-        summary.bins, summary.moments = moment_bins(moments), Counter()
