@@ -92,7 +92,8 @@ class ResultsPage(ConsolePage):
         replies, state = _state(Chosen.of_request(_survey(id)))
         response = jsonify(replies=replies, state=state)
         response.set_etag(state)
-        return response.make_conditional(request)
+        response.make_conditional(request)
+        return response
 
     @expose("/<id>/results/texts")  # type: ignore[untyped-decorator]
     def texts(self, id: str) -> str:

@@ -57,7 +57,8 @@ class Chosen:
         known = Known.of(survey, questions, hidden=hidden, zone=reader_zone())
         filters, complaints = read_filters(_values, known)
         try:
-            groups = compared(filters, *(next(iter(_values(name)), "") for name in ("a", "b")), known)
+            first, second = (next(iter(_values(name)), "") for name in ("a", "b"))
+            groups = compared(filters, first, second, known)
         except InvalidError as error:
             groups = []
             complaints.append(str(error))

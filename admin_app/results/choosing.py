@@ -1,4 +1,4 @@
-"""The ways in which replies are chosen by the answer to one question: each returns the words for it, and its condition."""
+"""The ways in which replies are chosen by one answer: each returns the words for it, and its condition."""
 
 from __future__ import annotations
 

@@ -97,9 +97,7 @@ def _thawed(value: Any, *, rows: bool) -> Any:
     return dict(value) if rows and isinstance(value, tuple) else value
 
 
-def count_replies(
-    questions: Sequence[JoinedQuestion], rows: Iterable[Sequence[Any]]
-) -> tuple[int, list[Column]]:
+def count_replies(questions: Sequence[JoinedQuestion], rows: Iterable[Sequence[Any]]) -> tuple[int, list[Column]]:
     """Return how many replies there are, and a column for each question; `rows` are (version's id, JSON text)."""
     columns = [Column(question) for question in questions]
     source, replies = iter(rows), 0

@@ -105,8 +105,9 @@ FACTS.add(
     "to",
     Fact(
         mark("On or before"),
-        lambda value, zone: func.coalesce(Reply.submitted_at, Reply.started_at)
-        < _start(_day(value) + dt.timedelta(days=1), zone),
+        lambda value, zone: (
+            func.coalesce(Reply.submitted_at, Reply.started_at) < _start(_day(value) + dt.timedelta(days=1), zone)
+        ),
         compares=False,
     ),
 )
@@ -123,12 +124,11 @@ FACTS.add(
 )
 FACTS.add(
     "kind",
-    Fact(
-        mark("Kind"), lambda value, _zone: Reply.kind == ReplyKind(value), _fixed(_KINDS), replaces="kind"
-    ),
+    Fact(mark("Kind"), lambda value, _zone: Reply.kind == ReplyKind(value), _fixed(_KINDS), replaces="kind"),
 )
 FACTS.add(
-    "test", Fact(mark("Test"), lambda _value, _zone: Reply.test.is_(True), _fixed(_TESTS), replaces="test", compares=False)
+    "test",
+    Fact(mark("Test"), lambda _value, _zone: Reply.test.is_(True), _fixed(_TESTS), replaces="test", compares=False),
 )
 FACTS.add("source", Fact(mark("Came by"), lambda value, _zone: Reply.source == value, _fixed(_SOURCES)))
 
@@ -145,4 +145,6 @@ def rules() -> dict[str, ColumnElement[bool]]:
 def options_of(survey: Survey) -> Sequence[tuple[str, Fact, Options]]:
     """Return every fact with its options for a survey; one that offers no choice is left out."""
     found = [(name, fact, fact.options(survey) if fact.options else []) for name, fact in FACTS.items()]
-    return [(name, fact, options) for name, fact, options in found if not fact.options or len(options) > 1 or fact.replaces]
+    return [
+        (name, fact, options) for name, fact, options in found if not fact.options or len(options) > 1 or fact.replaces
+    ]

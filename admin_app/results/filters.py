@@ -1,7 +1,7 @@
 """Which replies are counted: a choice by their answers and by facts, and the rules that hold where nothing is chosen.
 
-Each choice has a token, which stands in addresses: `KEY.is.CODE`, `KEY.row.ROW;CODE`, `KEY.from.NUMBER`, `.version.2`. A dot
-cannot be in a key, nor a semicolon in a code.
+Each choice has a token, which stands in addresses: `KEY.is.CODE`, `KEY.row.ROW;CODE`, `KEY.from.NUMBER`, `.version.2`.
+A dot cannot be in a key, nor a semicolon in a code.
 """
 
 from __future__ import annotations
@@ -9,9 +9,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, func, not_, or_
+from sqlalchemy import ColumnElement, false, func, not_, or_
 
 from admin_app.core.errors import InvalidError
 from admin_app.core.words import gettext as _
@@ -172,8 +171,3 @@ def compared(filters: Filters, first: str, second: str, known: Known) -> Sequenc
         return [(one, filters.but(one)), (None, filters.without(one))]
     other = read_choice(second, known)
     return [(one, filters.but(one)), (other, filters.but(other))]
-
-
-def every(conditions: Iterable[ColumnElement[bool]]) -> ColumnElement[Any]:
-    """Return several conditions as one."""
-    return and_(*conditions)

@@ -16,8 +16,8 @@ from admin_app.surveys.models import Survey
 def state_of(survey: Survey, filters: Filters, *reader: Any) -> tuple[int, str]:
     """Return how many replies `filters` choose, and a mark; `reader` is what else the page depends on.
 
-    An edit raises the number of a reply's changes; whatever comes, goes, or counts no longer changes how many there are,
-    or which is the last.
+    An edit raises the number of a reply's changes; whatever comes, goes, or counts no longer changes how many there
+    are, or which is the last.
     """
     facts = (func.count(), func.max(Reply.id), func.max(Reply.submitted_at), func.sum(Reply.lock_version))
     found = db.session.execute(select(*facts).where(*filters.conditions(survey.id))).one()

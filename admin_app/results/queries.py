@@ -87,12 +87,11 @@ def with_kept_words(
     return [one.with_other() if one.spec.uid in found else one for one in questions]
 
 
-def summarise(
-    survey: Survey, filters: Filters = NONE, *, questions: Sequence[JoinedQuestion] | None = None
-) -> Results:
+def summarise(survey: Survey, filters: Filters = NONE, *, questions: Sequence[JoinedQuestion] | None = None) -> Results:
     """Return the counts over the replies of `survey` that count, or that `filters` choose.
 
-    `questions` are those of the survey, where they were read already. The replies pass by once, however many questions there are, and only a block of them is in memory.
+    The replies pass by once, however many questions there are, and only a block of them is in memory. `questions` are
+    those of the survey, where they were read already.
     """
     conditions = filters.conditions(survey.id)
     if questions is None:

@@ -1,4 +1,4 @@
-"""What the results page shows of a question, in words: lines with counts and shares, figures, and what its chart is made of.
+"""What the results page shows of a question, in words: lines with counts and shares, figures, newest texts.
 
 There is one group of replies, or two that are compared; each number stands once for each of them.
 """
@@ -216,9 +216,7 @@ def _stack(card: Card) -> Iterator[Row]:
         if isinstance(card.type, Nps):
             counts = [sum(counts[point] for point in part) for _label, part in _PARTS]
             labels = [_(label) for label, _part in _PARTS]
-        lines = [
-            _line(label, "", [count], [numbers.answered]) for label, count in zip(labels, counts, strict=True)
-        ]
+        lines = [_line(label, "", [count], [numbers.answered]) for label, count in zip(labels, counts, strict=True)]
         yield Row(numbers.words, numbers.words, numbers.answered, lines)
 
 

@@ -1,4 +1,7 @@
-"""Conditions on stored answers, which the two databases spell differently. `key` is that of a question: no SQL, no quotes."""
+"""Conditions on stored answers, which the two databases spell differently.
+
+`key` is that of a question: letters, digits, hyphens and underscores.
+"""
 
 from __future__ import annotations
 
@@ -41,12 +44,14 @@ def holds(key: str, value: Any) -> ColumnElement[bool]:
 
 def words(key: str) -> ColumnElement[str]:
     """Return the text under a key; NULL where there is none."""
-    return Reply.answers[key].as_string()
+    found: ColumnElement[str] = Reply.answers[key].as_string()
+    return found
 
 
 def number(key: str) -> ColumnElement[float]:
     """Return the number under a key; NULL where there is none."""
-    return Reply.answers[key].as_float()
+    found: ColumnElement[float] = Reply.answers[key].as_float()
+    return found
 
 
 def is_answered(key: str, other_key: str) -> ColumnElement[bool]:
