@@ -41,7 +41,7 @@ class ResultsPage(ConsolePage):
     """Counts, charts and tables for each question, what people wrote, and the replies as a file."""
 
     permission = ("reply", "R")
-    view_permissions = {"export": "reply.export"}
+    view_permissions = {"export": "reply.export", "texts": "reply.free_text"}
     menu_group, menu_icon = "Surveys", "chart-bar"
     in_menu = False
 
@@ -95,12 +95,11 @@ class ResultsPage(ConsolePage):
         response.make_conditional(request)
         return response
 
-    @expose("/<id>/results/texts")  # type: ignore[untyped-decorator]
-    def texts(self, id: str) -> str:
-        """List what people wrote to one question, with search."""
+    @expose("/<id>/results/texts/<key>")  # type: ignore[untyped-decorator]
+    def texts(self, id: str, key: str) -> str:
+        """List what people wrote under a key: that of a question, or KEY__other."""
         survey = _survey(id)
         chosen = Chosen.of_request(survey)
-        key = arg_line("question")
         question = chosen.known.questions.get(key.removesuffix("__other"))
         if question is None or not (question.type.free_text or key == question.spec.other_key):
             abort(404)

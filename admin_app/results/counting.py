@@ -48,20 +48,17 @@ class Column:
             self._counts[_ABSENT] += values.count(_ABSENT)
             self._counts[None] += len(values) - len(texts) - values.count(_ABSENT)
         elif self._chooses:
-            # An import may have kept words for "other" also where none was offered.
-            other = self._spec.other_key
-            words = [document.get(other) for document in documents]
+            self._take_choices(values, [document.get(self._spec.other_key) for document in documents])
+        else:
+            self._counts.update(_count(values))
+
+    def _take_choices(self, values: list[Any], words: list[Any]) -> None:
+        """Count choices; an import may have kept words for "other" also where none was offered."""
+        if any(words):
             self.newest.extend([text for text in words if text][-KEPT_TEXTS:])
             self._counts.update(zip(map(_frozen, values), map(bool, words), strict=True))
         else:
-            self._count(values)
-
-    def _count(self, values: list[Any]) -> None:
-        try:
-            counts = Counter(values)
-        except TypeError:
-            counts = Counter(map(_frozen, values))
-        self._counts.update(counts)
+            self._counts.update({(value, False): times for value, times in _count(values).items()})
 
     def result(self, replies: int) -> tuple[JoinedQuestion, Summary]:
         """Return the question, with "other" where somebody wrote it, and the counts.
@@ -86,6 +83,13 @@ class Column:
             yield (answers | {self._spec.other_key: _WORDS} if words else answers), times
 
 
+def _count(values: list[Any]) -> Counter[Any]:
+    try:
+        return Counter(values)
+    except TypeError:
+        return Counter(map(_frozen, values))
+
+
 def _frozen(value: Any) -> Any:
     """Return an answer as something that can be counted."""
     if isinstance(value, list):
@@ -105,9 +109,10 @@ def count_replies(questions: Sequence[JoinedQuestion], rows: Iterable[Sequence[A
         replies += len(block)
         # As one text: it is read in half the time of a thousand small ones.
         documents = json.loads(f"[{','.join([row[1] for row in block])}]")
-        for version_id, parts in groupby(zip(block, documents, strict=True), lambda pair: pair[0][0]):
-            asked = [document for _row, document in parts]
+        # Replies to one version come in long runs: few are still given when the next one is published.
+        for version_id, part in groupby(range(len(block)), lambda at: block[at][0]):
+            places = list(part)
             for column in columns:
                 if version_id in column.question.versions:
-                    column.take(asked)
+                    column.take(documents[places[0] : places[-1] + 1])
     return replies, columns

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import psycopg
 
-from tests.bench import building, canvass_side, people, report, sqlite
+from tests.bench import building, canvass_side, people, report, results, sqlite
 from tests.bench.load import Load, Target, cores, drive, generator
 from tests.bench.questions import ANSWER
 from tests.bench.servers import ROOT, THREADS, WORKERS, Postgres, postgres, second_start, serving
@@ -78,8 +78,12 @@ def main(arguments: Sequence[str]) -> int:
             changes = people.measure(server.database("people"), folder / "people", rounds)
             databases = {"PostgreSQL": server.database("building"), "SQLite": f"sqlite:///{folder}/building.db"}
             figures = building.measure(databases, folder / "building")
+            databases = {"PostgreSQL": server.database("results"), "SQLite": f"sqlite:///{folder}/results.db"}
+            counted = results.measure(databases, folder / "results")
         start = second_start(folder / "start")
-        text = report.render(contests, weight, start, machine, changes, figures, match, rounds=rounds, seconds=seconds)
+        text = report.render(
+            contests, weight, start, machine, changes, figures, match, counted, rounds=rounds, seconds=seconds
+        )
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     print(text)

@@ -56,7 +56,7 @@ RIGHTS: dict[str, tuple[str, str] | str] = {
     "user_links.reset_link": ("user", "U"),
     "survey_results.index": ("reply", "R"),
     "survey_results.state": ("reply", "R"),
-    "survey_results.texts": ("reply", "R"),
+    "survey_results.texts": "reply.free_text",
     "survey_results.export": "reply.export",
     "survey_replies.index": ("reply", "R"),
     "survey_versions.index": ("survey", "R"),
