@@ -81,9 +81,9 @@ class Chosen:
         return f"{choice.subject}: {choice.words}" if choice else gettext("All others")
 
     # Addresses
-    def url(self, page: str = ".index", **more: Any) -> str:
+    def url(self, endpoint: str = ".index", **more: Any) -> str:
         """Return the address of a page of these results with what is chosen."""
-        return self._url(page, self.filters.tokens, self.first, **more)
+        return self._url(endpoint, self.filters.tokens, self.first, **more)
 
     def narrowed(self, token: str) -> str:
         """Return the address for those only whom `token` chooses."""
@@ -101,9 +101,9 @@ class Chosen:
         """Return the address of all replies that count."""
         return url_for(".index", id=self.survey.id)
 
-    def _url(self, page: str, tokens: Sequence[str], first: str, **more: Any) -> str:
+    def _url(self, endpoint: str, tokens: Sequence[str], first: str, **more: Any) -> str:
         known: dict[str, Any] = {"a": first or None, "b": self.second if first else None}
-        return url_for(page, id=self.survey.id, f=list(dict.fromkeys(tokens)), **known | more)
+        return url_for(endpoint, id=self.survey.id, f=list(dict.fromkeys(tokens)), **known | more)
 
     # What the forms are made of
     @property

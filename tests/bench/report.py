@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tests.bench import building, people, sqlite
+from tests.bench import building, people, results, sqlite
 
 if TYPE_CHECKING:
     from tests.bench.building import Figure
@@ -108,6 +108,7 @@ def render(
     changes: Sequence[Change],
     figures: Sequence[Figure],
     match: Match,
+    counted: Sequence[Figure] = (),
     *,
     rounds: int,
     seconds: float,
@@ -132,6 +133,7 @@ def render(
     lines += sqlite.lines(match)
     lines += people.lines(changes)
     lines += building.lines(figures)
+    lines += results.lines(counted)
     lines += ["", "## Starting", "", f"A second `canvass serve` answers after {start:.1f} s; goal: {START_GOAL:.0f} s."]
     return "\n".join(lines) + "\n"
 

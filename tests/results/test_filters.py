@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -105,8 +104,8 @@ class TestRefusals:
             "single_choice.from.3", "integer.from.", "integer.from.x", "integer.from.nan", "integer.from.inf",
             "matrix_single.is.often", "matrix_single.row.often", "matrix_single.row.nope;often", "integer.other.",
             "single_choice.row.a;b", "date.from.x", "date.from.2026-01-01' OR 1=1", "integer.contains.3",
-            "text.contains.", "single_choice.state.gone", ".version.99", ".version.x", ".status.bad", ".from.2026-99-01",
-            ".from.0001-01-01", ".nope.1", "statement.state.answered",
+            "text.contains.", "single_choice.state.gone", ".version.99", ".version.x", ".status.bad",
+            ".from.2026-99-01", ".from.0001-01-01", ".nope.1", "statement.state.answered",
         ],
     )  # fmt: skip
     def test_what_cannot_be_chosen_is_left_out_and_said(self, every: Survey, token: str) -> None:
