@@ -21,7 +21,8 @@ export function colours(root = document.body) {
     surface: read("--surface"),
     groups: [read("--cr-group-0"), read("--cr-group-1")],
     tones: Array.from({ length: TONES }, (_none, at) => read(`--cr-tone-${at}`)),
-    font: getComputedStyle(root).fontFamily,
+    // It goes into attributes of the picture as it is.
+    font: getComputedStyle(root).fontFamily.replaceAll('"', "'"),
   };
   probe.remove();
   return found;
