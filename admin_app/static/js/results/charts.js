@@ -9,13 +9,20 @@ export function specOf(card) {
   return text ? JSON.parse(text) : null;
 }
 
-function draw(place) {
-  const card = place.closest("[data-card]");
-  const spec = specOf(card);
+// Before it is drawn it has its height, so that nothing on the page moves when it comes into view.
+function measure(place) {
+  const spec = specOf(place.closest("[data-card]"));
   const width = place.clientWidth;
-  if (!spec || !width) return;
+  if (!spec || !width) return null;
   const height = heightOf(spec, width);
   place.style.height = `${height}px`;
+  return { spec, width, height };
+}
+
+function draw(place) {
+  const measured = measure(place);
+  if (!measured) return;
+  const { spec, width, height } = measured;
   drawn.get(place)?.dispose();
   const chart = init(place, null, { renderer: "svg", width, height });
   chart.setOption(optionsOf(spec, colours(), width));
@@ -32,7 +39,9 @@ const seen = new IntersectionObserver((entries) => {
 
 export function drawWhenSeen(card) {
   const place = card.querySelector("[data-chart]");
-  if (place && !place.hidden && !drawn.has(place)) seen.observe(place);
+  if (!place || place.hidden || drawn.has(place)) return;
+  measure(place);
+  seen.observe(place);
 }
 
 export function forget(part) {

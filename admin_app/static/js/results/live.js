@@ -38,10 +38,12 @@ async function take() {
   if (!fresh || isBusy(old)) return;
   const focus = old.contains(document.activeElement) ? document.activeElement : null;
   const again = focus && (focus.id ? `#${CSS.escape(focus.id)}` : null);
+  const top = scrollY;
   forget(old);
   const part = document.adoptNode(fresh);
   old.replaceWith(part);
   startContent(part);
+  scrollTo({ top, behavior: "instant" });
   if (again) document.querySelector(again)?.focus();
   place.dataset.state = page.querySelector("[data-live]").dataset.state;
   place.textContent = place.dataset.news;
