@@ -93,7 +93,7 @@ class TestAnswers:
         assert count(every, **{"long_text.contains": "well"}) == 1
 
     def test_quotes_in_the_code_of_a_row_break_nothing(self, every: Survey) -> None:
-        assert chosen(every, 'matrix_single.row.la"te;often')[1] != []
+        assert chosen(every, 'matrix_single.row.l"ate;often')[1] != []
 
 
 class TestRefusals:
