@@ -14,8 +14,9 @@ from typing import Any
 from admin_app.results.join import JoinedQuestion
 from admin_app.surveys.question_types.base import Summary
 
-# Replies that are in memory at a time.
-BLOCK = 1_000
+# Replies that are in memory at a time. So few are gone again before the garbage collector takes them for long-lived and
+# goes through all there is: with a thousand it does so on every page, which takes a third of the time.
+BLOCK = 250
 # Texts of a question that are kept to be shown: the newest.
 KEPT_TEXTS = 5
 
