@@ -17,7 +17,13 @@ from flask_babel import format_decimal, lazy_gettext
 from admin_app.console.access import LOGGED_IN, AccessMixin, check_permission, visible_or_404
 from admin_app.console.bulk import BulkMixin
 from admin_app.console.bulk_actions import bulk_action, counted
-from admin_app.console.dashboard import DASHBOARD_TILES, Dashboard, DashboardTile
+from admin_app.console.dashboard import (
+    DASHBOARD_PANELS,
+    DASHBOARD_TILES,
+    Dashboard,
+    DashboardPanel,
+    DashboardTile,
+)
 from admin_app.console.formatters import DETAIL_FORMATTERS, LIST_FORMATTERS
 from admin_app.console.history_pages import HistoryMixin
 from admin_app.console.lists import COUNT_CAP, ListMixin
@@ -30,12 +36,14 @@ from admin_app.core.bulk import BulkResult
 from admin_app.core.db import db
 
 __all__ = [
+    "DASHBOARD_PANELS",
     "DASHBOARD_TILES",
     "LOGGED_IN",
     "RECORD_TABS",
     "BulkResult",
     "ConsoleModelView",
     "ConsolePage",
+    "DashboardPanel",
     "DashboardTile",
     "RecordTab",
     "add_page",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,13 +21,13 @@ from admin_app.core.registry import Registry
 from admin_app.web.actor import current_actor
 
 # Each tile is one statement; the page has to stay quick however many packages add one.
-MAX_TILES = 8
+MAX_TILES = 7
 PREFERENCE = "dashboard"
 
 
 @dataclass(frozen=True)
 class DashboardTile:
-    """A figure on the dashboard, shown to those who hold `permission`."""
+    """A figure on the dashboard, shown to those who hold `permission`; `args` make its link lead to what it counts."""
 
     label: Any
     count: Callable[[Actor], int | str]
@@ -35,9 +35,20 @@ class DashboardTile:
     endpoint: str
     icon: str = ""
     note: Any = None
+    args: Callable[[], Mapping[str, Any]] = dict
+
+
+@dataclass(frozen=True)
+class DashboardPanel:
+    """More than a figure, below the tiles: `template` shows what `values` returns, which takes one statement."""
+
+    permission: Permission
+    template: str
+    values: Callable[[Actor], Mapping[str, Any]]
 
 
 DASHBOARD_TILES: Registry[DashboardTile] = Registry("dashboard tiles")
+DASHBOARD_PANELS: Registry[DashboardPanel] = Registry("dashboard panels")
 
 
 @dataclass(frozen=True)
@@ -61,7 +72,7 @@ class Dashboard(ConsolePage):
         """Show the tiles."""
         offers = self._offers()
         tiles = [offer.show() for offer, shown in _arranged(offers) if shown]
-        page: str = self.render("admin/index.html", tiles=tiles, offered=len(offers))
+        page: str = self.render("admin/index.html", tiles=tiles, offered=len(offers), panels=_panels(current_actor()))
         return page
 
     @expose("/customise", methods=("GET", "POST"))  # type: ignore[untyped-decorator]
@@ -92,10 +103,10 @@ class Dashboard(ConsolePage):
         """Return the tiles that the actor may have, in the usual order."""
         actor = current_actor()
         views = [view for view in self.admin._views if getattr(view, "on_dashboard", False) and view.is_accessible()]
-        # In the order of the menu, not of the packages.
+        # In the order of the menu, not of the packages; what asks for something to be done stands before it.
         views.sort(key=lambda view: GROUPS.index(view.menu_group))
         tiles = [(name, one) for name, one in DASHBOARD_TILES.items() if holds(actor, "", one.permission)]
-        return [*map(_of_view, views), *(_of_tile(name, one, actor) for name, one in tiles)]
+        return [*(_of_tile(name, one, actor) for name, one in tiles), *map(_of_view, views)]
 
 
 def _of_view(view: Any) -> _Offer:
@@ -121,12 +132,17 @@ def _of_tile(name: str, tile: DashboardTile, actor: Actor) -> _Offer:
         return {
             "label": str(tile.label),
             "value": format_decimal(value) if isinstance(value, int) else value,
-            "url": url_for(tile.endpoint),
+            "url": url_for(tile.endpoint, **tile.args()),
             "icon": tile.icon,
             "note": None if tile.note is None else str(tile.note),
         }
 
     return _Offer(f"tile.{name}", str(tile.label), tile.icon, show)
+
+
+def _panels(actor: Actor) -> list[tuple[str, Mapping[str, Any]]]:
+    """Return the panels that the actor may see: (template, what it shows)."""
+    return [(one.template, one.values(actor)) for one in DASHBOARD_PANELS.values() if holds(actor, "", one.permission)]
 
 
 def _arranged(offers: Sequence[_Offer]) -> list[tuple[_Offer, bool]]:

@@ -1,24 +1,32 @@
-"""The results page of a survey, and its download."""
+"""The results page of a survey, what people wrote, and the download of the replies."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
-from flask import Flask, Response, abort, request, url_for
+from flask import Flask, Response, abort, jsonify, request, url_for
 from flask_admin import expose
-from flask_babel import lazy_gettext
+from flask_babel import get_locale, lazy_gettext
 
 from admin_app.console.base import RECORD_TABS, ConsolePage, RecordTab, add_page, record_tabs, visible_or_404
 from admin_app.core.db import unit_of_work
 from admin_app.core.permissions import can, require
-from admin_app.replies.masking import is_masked
+from admin_app.results.admin_choice import Chosen
+from admin_app.results.bins import moment_bins
+from admin_app.results.charts import chart_of, columns_of
 from admin_app.results.exporters import EXPORTERS
+from admin_app.results.live import state_of
 from admin_app.results.operations import export_replies
-from admin_app.results.queries import Results, summarise
+from admin_app.results.queries import summarise
+from admin_app.results.shown import Group, Line, cards
+from admin_app.results.texts import texts_of
+from admin_app.results.timeline import replies_by_day
 from admin_app.surveys.models import Survey
-from admin_app.surveys.question_types import QUESTION_TYPES
+from admin_app.surveys.question_types.base import clean_text
 from admin_app.web.actor import current_actor
+from admin_app.web.forms import arg_int, arg_line
+from admin_app.web.locale import reader_zone
 
 TAB = RecordTab(
     resource="survey",
@@ -30,10 +38,10 @@ TAB = RecordTab(
 
 
 class ResultsPage(ConsolePage):
-    """Counts and tables for each question, and the replies as a file."""
+    """Counts, charts and tables for each question, what people wrote, and the replies as a file."""
 
     permission = ("reply", "R")
-    view_permissions = {"export": "reply.export"}
+    view_permissions = {"export": "reply.export", "texts": "reply.free_text"}
     menu_group, menu_icon = "Surveys", "chart-bar"
     in_menu = False
 
@@ -46,18 +54,67 @@ class ResultsPage(ConsolePage):
     def extra_css(self, _value: Any) -> None:
         """Flask-Admin sets an empty list; what the page brings is fixed."""
 
+    @property
+    def extra_js(self) -> list[str]:
+        """Return the script that draws charts and follows new replies."""
+        return [url_for("static", filename="js/results/main.js")]
+
+    @extra_js.setter
+    def extra_js(self, _value: Any) -> None:
+        """As for the style sheet."""
+
     @expose("/<id>/results")  # type: ignore[untyped-decorator]
     def index(self, id: str) -> str:
-        """Show what the replies say."""
+        """Show what the replies say: of all that count, of those that are chosen, or of two groups."""
         survey, actor = _survey(id), current_actor()
-        results = summarise(survey)
+        chosen = Chosen.of_request(survey)
+        groups = _groups(chosen)
+        replies, state = _state(chosen)
         page: str = self.render(
             "results/index.html",
             survey=survey,
-            results=results,
-            kinds=QUESTION_TYPES,
-            hidden=_hidden(results),
+            chosen=chosen,
+            groups=groups,
+            replies=replies,
+            state=state,
+            cards=cards(groups, chosen.hidden),
+            chart_of=chart_of,
+            days=_days(chosen),
+            columns_of=columns_of,
             exporters=list(EXPORTERS.items()) if can(actor, "reply.export", obj=survey) else [],
+            record_tabs=record_tabs("survey", survey, active="survey.results"),
+        )
+        return page
+
+    @expose("/<id>/results/state")  # type: ignore[untyped-decorator]
+    def state(self, id: str) -> Response:
+        """Say whether the results are still what a page shows: 304 to the mark that it knows."""
+        replies, state = _state(Chosen.of_request(_survey(id)))
+        response = jsonify(replies=replies, state=state)
+        response.set_etag(state)
+        response.make_conditional(request)
+        return response
+
+    @expose("/<id>/results/texts/<key>")  # type: ignore[untyped-decorator]
+    def texts(self, id: str, key: str) -> str:
+        """List what people wrote under a key: that of a question, or KEY__other."""
+        survey = _survey(id)
+        chosen = Chosen.of_request(survey)
+        question = chosen.known.questions.get(key.removesuffix("__other"))
+        if question is None or not (question.type.free_text or key == question.spec.other_key):
+            abort(404)
+        if key in chosen.hidden:
+            abort(403)
+        search, number = clean_text(arg_line("search")), arg_int("page", 0, maximum=10_000)
+        page: str = self.render(
+            "results/texts.html",
+            survey=survey,
+            chosen=chosen,
+            question=question.spec,
+            key=key,
+            search=search,
+            number=number,
+            texts=texts_of(survey, key, chosen.filters, search=search, page=number),
             record_tabs=record_tabs("survey", survey, active="survey.results"),
         )
         return page
@@ -88,11 +145,24 @@ def _survey(key: str) -> Survey:
     return survey
 
 
-def _hidden(results: Results) -> frozenset[str]:
-    """Return the keys of questions whose answers the actor may not see: of these only the numbers are shown."""
-    actor = current_actor()
-    questions = (result.question for result in results.questions)
-    return frozenset(one.key for one in questions if is_masked(one, actor=actor, obj=results.survey))
+def _groups(chosen: Chosen) -> list[Group]:
+    """Count the replies that are chosen, or each of the two groups of them."""
+    wanted = [(chosen.words_of(choice), filters) for choice, filters in chosen.groups] or [("", chosen.filters)]
+    return [Group(words, summarise(chosen.survey, one, questions=chosen.questions)) for words, one in wanted]
+
+
+def _state(chosen: Chosen) -> tuple[int, str]:
+    """Return how many replies are chosen, and a mark of what the page shows of them."""
+    reader = (chosen.first, chosen.second, sorted(chosen.hidden), str(get_locale()), str(reader_zone()))
+    return state_of(chosen.survey, chosen.filters, *reader)
+
+
+def _days(chosen: Chosen) -> list[Line]:
+    """Return when the replies came in, by day or by longer steps."""
+    days = replies_by_day(chosen.filters.conditions(chosen.survey.id), reader_zone())
+    total = days.total()
+    bins = moment_bins([{day.isoformat(): count for day, count in days.items()}])
+    return [Line(one.words, "", one.counts, [count / total for count in one.counts]) for one in bins]
 
 
 def register(app: Flask) -> None:

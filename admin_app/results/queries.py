@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,15 +10,14 @@ from sqlalchemy import ColumnElement, func, select
 
 from admin_app.core.db import db
 from admin_app.replies.models import Reply
-from admin_app.replies.queries import counting
+from admin_app.results import stored
+from admin_app.results.counting import BLOCK, Column, count_replies
+from admin_app.results.filters import NONE, Filters
 from admin_app.results.join import JoinedQuestion, join_versions
 from admin_app.surveys.models import Survey, SurveyVersion
 from admin_app.surveys.queries import questionnaire_of, versions_of
 from admin_app.surveys.question_types.base import Count, Summary
 from admin_app.surveys.questionnaire import QuestionSpec
-
-# Replies that are in memory at a time.
-BLOCK = 1_000
 
 
 @dataclass(frozen=True)
@@ -28,6 +27,8 @@ class QuestionResult:
     question: QuestionSpec
     summary: Summary
     retired: bool
+    # The newest words of respondents, the oldest first; the words for "other" where there are choices.
+    texts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -73,48 +74,34 @@ def joined_questions(versions: Iterable[SurveyVersion]) -> list[JoinedQuestion]:
 
 
 def with_kept_words(
-    questions: Sequence[JoinedQuestion], survey: Survey, filters: Iterable[ColumnElement[bool]] = ()
+    questions: Sequence[JoinedQuestion], survey: Survey, conditions: Iterable[ColumnElement[bool]] | None = None
 ) -> list[JoinedQuestion]:
     """Return `questions` with "other" also where none was offered and an import kept such words all the same."""
+    conditions = NONE.conditions(survey.id) if conditions is None else conditions
     silent = [one.spec for one in questions if one.type.has_choices and not one.type.has_rows and not one.spec.other]
     if not silent:
         return list(questions)
     words = [func.count(Reply.answers[spec.other_key].as_string()) for spec in silent]
-    counts = db.session.execute(select(*words).where(counting(survey.id), *filters)).one()
+    counts = db.session.execute(select(*words).where(*conditions)).one()
     found = {spec.uid for spec, count in zip(silent, counts, strict=True) if count}
     return [one.with_other() if one.spec.uid in found else one for one in questions]
 
 
-def summarise(survey: Survey, filters: Iterable[ColumnElement[bool]] = ()) -> Results:
-    """Return the counts over the replies of `survey` that count; `filters` are further conditions on Reply.
+def summarise(survey: Survey, filters: Filters = NONE, *, questions: Sequence[JoinedQuestion] | None = None) -> Results:
+    """Return the counts over the replies of `survey` that count, or that `filters` choose.
 
-    The replies pass by once, however many questions there are, and only a block of them is in memory.
+    The replies pass by once, however many questions there are, and only a block of them is in memory. `questions` are
+    those of the survey, where they were read already.
     """
-    conditions = list(filters)
-    questions = with_kept_words(joined_questions(versions_of(survey)), survey, conditions)
-    summaries = [question.type.start(question.spec) for question in questions]
-    replies = 0
-    statement = select(Reply.version_id, Reply.answers).where(counting(survey.id), *conditions).order_by(Reply.id)
-    plan = _plan(questions, summaries)
-    for version_id, answers in db.session.execute(statement, execution_options={"yield_per": BLOCK}):
-        replies += 1
-        for question, summary in plan[version_id]:
-            question.type.add(question.spec, summary, answers)
-    results = []
-    for question, summary in zip(questions, summaries, strict=True):
-        # What a version does not ask was not shown to those who answered it.
-        summary.not_shown = replies - summary.answered - summary.skipped
-        question.type.finish(question.spec, summary)
-        results.append(QuestionResult(question.spec, summary, question.retired))
-    return Results(survey, replies, results)
+    conditions = filters.conditions(survey.id)
+    if questions is None:
+        questions = joined_questions(versions_of(survey))
+    statement = select(Reply.version_id, stored.document()).where(*conditions).order_by(Reply.id)
+    with db.session.execute(statement, execution_options={"yield_per": BLOCK}) as rows:
+        replies, columns = count_replies(questions, rows)
+    return Results(survey, replies, [_result(column, replies) for column in columns])
 
 
-def _plan(
-    questions: Sequence[JoinedQuestion], summaries: Sequence[Summary]
-) -> Mapping[int, list[tuple[JoinedQuestion, Summary]]]:
-    """Return which questions to count in the replies of each version."""
-    plan: dict[int, list[tuple[JoinedQuestion, Summary]]] = {}
-    for question, summary in zip(questions, summaries, strict=True):
-        for version_id in question.versions:
-            plan.setdefault(version_id, []).append((question, summary))
-    return plan
+def _result(column: Column, replies: int) -> QuestionResult:
+    question, summary = column.result(replies)
+    return QuestionResult(question.spec, summary, question.retired, tuple(column.newest))

@@ -13,8 +13,9 @@ from admin_app.core.permissions import Actor
 from admin_app.replies.masking import MASK, masked_keys
 from admin_app.replies.models import Reply
 from admin_app.replies.queries import counting
+from admin_app.results.counting import BLOCK
 from admin_app.results.join import JoinedQuestion
-from admin_app.results.queries import BLOCK, joined_questions, with_kept_words
+from admin_app.results.queries import joined_questions, with_kept_words
 from admin_app.surveys.models import Survey, SurveyVersion
 from admin_app.surveys.queries import versions_of
 
@@ -60,7 +61,7 @@ def reply_table(
     long after the request's session is gone.
     """
     versions = versions_of(survey)
-    conditions = list(filters)
+    conditions = [counting(survey.id), *filters]
     questions = with_kept_words(joined_questions(versions), survey, conditions)
     hidden = masked_keys((question.spec for question in questions), actor=actor, obj=survey)
     columns = list(_columns(questions, hidden, labels=labels))
@@ -71,7 +72,7 @@ def reply_table(
     statement = (
         select(*_FACTS.values(), Reply.version_id, Reply.answers)
         .join(SurveyVersion, SurveyVersion.id == Reply.version_id)
-        .where(counting(survey.id), *conditions)
+        .where(*conditions)
         .order_by(Reply.id)
     )
     header = [*_FACTS, *(column.header for column in columns)]

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tests.bench import building, people, replies, sqlite
+from tests.bench import building, people, replies, results, sqlite
 
 if TYPE_CHECKING:
     from tests.bench.building import Figure
@@ -109,6 +109,7 @@ def render(
     changes: Sequence[Change],
     figures: Sequence[Figure],
     match: Match,
+    counted: Sequence[Figure] = (),
     *,
     reviews: Sequence[Review],
     rounds: int,
@@ -135,6 +136,7 @@ def render(
     lines += people.lines(changes)
     lines += replies.lines(reviews)
     lines += building.lines(figures)
+    lines += results.lines(counted)
     lines += ["", "## Starting", "", f"A second `canvass serve` answers after {start:.1f} s; goal: {START_GOAL:.0f} s."]
     return "\n".join(lines) + "\n"
 

@@ -14,7 +14,7 @@ import pytest
 from werkzeug.datastructures import MultiDict
 
 from admin_app.replies.answers import collect_answers
-from tests.bench import building, floor, load, people, replies, report
+from tests.bench import building, floor, load, people, replies, report, results
 from tests.bench.building import Figure
 from tests.bench.load import Load, Target
 from tests.bench.people import Change
@@ -128,6 +128,16 @@ class TestBuilding:
         figures = building.measure({"SQLite": f"sqlite:///{tmp_path}/building.db"}, tmp_path, 2)
         assert [one.name for one in figures] == ["Opening the page", "An edit", "A drop"]
         assert all(one.p95 >= one.p50 > 0 for one in figures)
+
+
+class TestResults:
+    def test_each_request_shows_what_it_measures(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """It stops where one is refused."""
+        monkeypatch.setattr(results, "REPLIES", 50)
+        figures = results.measure({"SQLite": f"sqlite:///{tmp_path}/results.db"}, tmp_path, 2)
+        assert len(figures) == 4
+        assert all(one.p95 >= one.p50 > 0 for one in figures)
+        assert "| The page | SQLite |" in "\n".join(results.lines(figures))
 
 
 class _Answering(http.server.BaseHTTPRequestHandler):

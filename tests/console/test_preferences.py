@@ -371,6 +371,11 @@ def offered(client: FlaskClient) -> list[str]:
 class TestDashboard:
     """Which tiles, and in which order."""
 
+    @pytest.fixture(autouse=True)
+    def _of_lists_alone(self, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+        """What higher packages put there is looked at in tests of theirs."""
+        monkeypatch.setattr(DASHBOARD_TILES, "_members", {})
+
     @pytest.fixture
     def eva(self, visitor: Visitor) -> FlaskClient:
         """Somebody with three tiles."""

@@ -148,7 +148,11 @@ class TestPage:
         for words in ("Net Promoter Score", "Detractors (0 to 6)", "10 – Extremely likely", "3 – So so", "Not agreed",
                       "Earliest", "Mar 31, 2026, 2:05\u202fPM", "Standard deviation"):  # fmt: skip
             assert words in text, words
-        assert "ada@example.org" not in text
+
+    def test_what_is_personal_stays_hidden(self, client: FlaskClient, survey: Survey) -> None:
+        role = make_role("Reader", survey="R:all", reply="R:all", abilities="reply.free_text")
+        login(client, make_user("reader", role))
+        assert "ada@example.org" not in client.get(f"/admin/survey/{survey.id}/results").text
 
     def test_a_reply_is_shown_in_words(self, client: FlaskClient, survey: Survey) -> None:
         login(client, make_user("root"))

@@ -42,9 +42,15 @@ class TestPage:
             assert words in response.text, words
         assert " style=" not in response.text
 
-    def test_words_of_people_are_not_on_it(self, admin: FlaskClient, survey: Survey) -> None:
+    def test_words_of_people_are_for_those_who_may_read_them(self, admin: FlaskClient, survey: Survey) -> None:
         add_replies(survey, {**SAMPLE_ANSWERS, "comment": "Secret words", "team": None, "team__other": "Hidden words"})
-        text = admin.get(f"/admin/survey/{survey.id}/results").text
+        address = f"/admin/survey/{survey.id}/results"
+        text = admin.get(address).text
+        assert "Secret words" in text
+        assert "Hidden words" in text
+        reader = admin.application.test_client()
+        login(reader, make_user("anna", make_role("Reader", survey="R:all", reply="R:all")))
+        text = reader.get(address).text
         assert "Secret words" not in text
         assert "Hidden words" not in text
 

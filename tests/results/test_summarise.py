@@ -15,6 +15,7 @@ from admin_app.core.db import db, unit_of_work
 from admin_app.core.permissions import SYSTEM
 from admin_app.replies.masking import MASK
 from admin_app.replies.models import Reply, ReplyKind, ReviewStatus
+from admin_app.results.filters import Filters
 from admin_app.results.queries import Results, summarise
 from admin_app.results.table import reply_table
 from admin_app.surveys import operations
@@ -121,7 +122,7 @@ class TestSummarise:
     def test_filters_narrow(self, survey: Survey) -> None:
         add_replies(survey, SAMPLE_ANSWERS, submitted_at=now() - dt.timedelta(days=9))
         add_replies(survey, SKIPPED)
-        results = summarise(survey, [Reply.submitted_at > now() - dt.timedelta(days=1)])
+        results = summarise(survey, Filters(also=(Reply.submitted_at > now() - dt.timedelta(days=1),)))
         assert (results.replies, question(results, "team")["skipped"]) == (1, 1)
 
     def test_it_reads_the_replies_once(self, survey: Survey) -> None:

@@ -55,6 +55,8 @@ RIGHTS: dict[str, tuple[str, str] | str] = {
     "user_links.invite": ("user", "U"),
     "user_links.reset_link": ("user", "U"),
     "survey_results.index": ("reply", "R"),
+    "survey_results.state": ("reply", "R"),
+    "survey_results.texts": "reply.free_text",
     "survey_results.export": "reply.export",
     "reply.note_view": ("reply", "U"),
     "reply.note_delete_view": ("reply", "U"),

@@ -1,6 +1,7 @@
 // Copies the built files that pages load out of node_modules, and draws the one sprite of icons.
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { buildSync } from "esbuild";
 
 const MIT = (name, holders) => `${name}
 
@@ -39,6 +40,8 @@ const PACKAGES = {
     files: ["files/inter-latin-wght-normal.woff2", "files/inter-latin-ext-wght-normal.woff2", "LICENSE"],
   },
   icons: { from: "@tabler/icons", files: ["LICENSE"] },
+  // Bundled below out of the parts that charts are made of.
+  echarts: { from: "echarts", files: ["LICENSE", "NOTICE"] },
 };
 
 // A map that is not shipped would be asked for by every open inspector.
@@ -55,6 +58,10 @@ for (const [name, { from, files, licence }] of Object.entries(PACKAGES)) {
   }
   if (licence) writeFileSync(join(name, "LICENSE"), licence);
 }
+
+buildSync({ entryPoints: ["echarts.mjs"], outfile: "echarts/echarts.min.js", bundle: true, format: "esm", minify: true, legalComments: "none" });
+// It carries the renderer of another package, under a licence of its own.
+copyFileSync("node_modules/zrender/LICENSE", "echarts/LICENSE-zrender");
 
 const names = readFileSync("icons.txt", "utf8").split("\n").map((line) => line.trim()).filter(Boolean);
 const symbols = names.map((name) => {

@@ -211,22 +211,22 @@ class QuestionType(ABC):
         self.finish(question, summary)
         return summary
 
-    def add(self, question: QuestionSpec, summary: Summary, answers: Mapping[str, Any]) -> None:
-        """Count one reply: as not shown, skipped or answered."""
+    def add(self, question: QuestionSpec, summary: Summary, answers: Mapping[str, Any], times: int = 1) -> None:
+        """Count one reply, or `times` that are alike: as not shown, skipped or answered."""
         if question.key not in answers:
-            summary.not_shown += 1
+            summary.not_shown += times
         elif answers[question.key] is None and not answers.get(question.other_key):
-            summary.skipped += 1
+            summary.skipped += times
         else:
-            summary.answered += 1
-            self.count(question, summary, answers)
+            summary.answered += times
+            self.count(question, summary, answers, times)
 
     def start(self, question: QuestionSpec) -> Summary:
         """Return a summary with every choice at zero."""
         return Summary()
 
-    def count(self, question: QuestionSpec, summary: Summary, answers: Mapping[str, Any]) -> None:
-        """Add one answered reply to the summary."""
+    def count(self, question: QuestionSpec, summary: Summary, answers: Mapping[str, Any], times: int = 1) -> None:
+        """Add one answered reply to the summary, or as many as there are alike."""
 
     def finish(self, question: QuestionSpec, summary: Summary) -> None:
         """Work out what needs all the values."""

@@ -92,14 +92,14 @@ class MatrixSingle(QuestionType):
         counts = [Count(choice.code, choice.label) for choice in question.choices]
         return RowSummary(code=code, label=label, choices=counts)
 
-    def count(self, question: QuestionSpec, summary: Summary, answers: Mapping[str, Any]) -> None:
+    def count(self, question: QuestionSpec, summary: Summary, answers: Mapping[str, Any], times: int = 1) -> None:
         rows = {row.code: row for row in summary.rows}
         for code, choice in answers[question.key].items():
             if code not in rows:
                 rows[code] = self._empty_row(question, code, code)
                 summary.rows.append(rows[code])
-            rows[code].answered += 1
-            rows[code].tally(choice)
+            rows[code].answered += times
+            rows[code].tally(choice, times)
 
 
 QUESTION_TYPES.add(MatrixSingle.name, MatrixSingle())

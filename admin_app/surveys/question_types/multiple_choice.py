@@ -122,10 +122,10 @@ class MultipleChoice(SingleChoice):
 
         return [Column(question.key, question.label, value), *self.other_column(question)]
 
-    def count(self, question: QuestionSpec, summary: Summary, answers: Mapping[str, Any]) -> None:
+    def count(self, question: QuestionSpec, summary: Summary, answers: Mapping[str, Any], times: int = 1) -> None:
         for code in answers[question.key] or []:
-            summary.tally(code)
-        summary.other += bool(answers.get(question.other_key))
+            summary.tally(code, times)
+        summary.other += times * bool(answers.get(question.other_key))
 
 
 QUESTION_TYPES.add(MultipleChoice.name, MultipleChoice())

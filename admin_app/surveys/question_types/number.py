@@ -18,7 +18,7 @@ from admin_app.surveys.questionnaire import QuestionSpec
 
 @dataclass(kw_only=True)
 class NumberSummary(Summary):
-    """A summary that still holds how often each number was given, until that has become statistics."""
+    """A summary that also holds how often each number was given."""
 
     values: Counter[float] = field(default_factory=Counter, repr=False)
 
@@ -53,13 +53,13 @@ class Number(QuestionType):
     def start(self, question: QuestionSpec) -> NumberSummary:
         return NumberSummary()
 
-    def count(self, question: QuestionSpec, summary: Summary, answers: Mapping[str, Any]) -> None:
+    def count(self, question: QuestionSpec, summary: Summary, answers: Mapping[str, Any], times: int = 1) -> None:
         assert isinstance(summary, NumberSummary)
-        summary.values[answers[question.key]] += 1
+        summary.values[answers[question.key]] += times
 
     def finish(self, question: QuestionSpec, summary: Summary) -> None:
         assert isinstance(summary, NumberSummary)
-        summary.stats, summary.values = describe(summary.values), Counter()
+        summary.stats = describe(summary.values)
 
 
 def describe(values: Mapping[float, int]) -> dict[str, Any]:

@@ -141,10 +141,10 @@ class SingleChoice(QuestionType):
     def start(self, question: QuestionSpec) -> Summary:
         return Summary(choices=[Count(choice.code, choice.label) for choice in question.choices])
 
-    def count(self, question: QuestionSpec, summary: Summary, answers: Mapping[str, Any]) -> None:
+    def count(self, question: QuestionSpec, summary: Summary, answers: Mapping[str, Any], times: int = 1) -> None:
         if answers[question.key] is not None:
-            summary.tally(answers[question.key])
-        summary.other += bool(answers.get(question.other_key))
+            summary.tally(answers[question.key], times)
+        summary.other += times * bool(answers.get(question.other_key))
 
 
 QUESTION_TYPES.add(SingleChoice.name, SingleChoice())

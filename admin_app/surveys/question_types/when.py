@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from admin_app.core.words import gettext as _
 from admin_app.surveys.question_types.base import AnswerError, QuestionType, Summary
 from admin_app.surveys.questionnaire import QuestionSpec
+
+
+@dataclass(kw_only=True)
+class MomentSummary(Summary):
+    """A summary that also holds how often each moment was given."""
+
+    moments: Counter[str] = field(default_factory=Counter, repr=False)
+
 
 # Longer texts than any way to write a moment are not looked at.
 _LONGEST = 40
@@ -56,11 +66,14 @@ class When(QuestionType):
     def show(self, question: QuestionSpec, answers: Mapping[str, Any]) -> str:
         return self.spoken(super().show(question, answers))
 
-    def start(self, question: QuestionSpec) -> Summary:
-        return Summary(stats={"count": 0, "min": None, "max": None})
+    def start(self, question: QuestionSpec) -> MomentSummary:
+        return MomentSummary()
 
-    def count(self, question: QuestionSpec, summary: Summary, answers: Mapping[str, Any]) -> None:
-        value, stats = answers[question.key], summary.stats
-        stats["count"] += 1
-        stats["min"] = min(value, stats["min"] or value)
-        stats["max"] = max(value, stats["max"] or value)
+    def count(self, question: QuestionSpec, summary: Summary, answers: Mapping[str, Any], times: int = 1) -> None:
+        assert isinstance(summary, MomentSummary)
+        summary.moments[answers[question.key]] += times
+
+    def finish(self, question: QuestionSpec, summary: Summary) -> None:
+        assert isinstance(summary, MomentSummary)
+        moments = summary.moments
+        summary.stats = {"count": moments.total(), "min": min(moments, default=None), "max": max(moments, default=None)}

@@ -73,8 +73,8 @@ class YesNo(QuestionType):
     def start(self, question: QuestionSpec) -> Summary:
         return Summary(choices=[Count(choice.code, choice.label) for choice in self.own_options])
 
-    def count(self, question: QuestionSpec, summary: Summary, answers: Mapping[str, Any]) -> None:
-        summary.tally(code_of(answers[question.key]) or "no")
+    def count(self, question: QuestionSpec, summary: Summary, answers: Mapping[str, Any], times: int = 1) -> None:
+        summary.tally(code_of(answers[question.key]) or "no", times)
 
 
 QUESTION_TYPES.add(YesNo.name, YesNo())
