@@ -16,7 +16,7 @@ from admin_app.core.db import db
 from admin_app.core.registry import Registry
 from admin_app.core.words import day, mark
 from admin_app.core.words import gettext as _
-from admin_app.replies.models import Reply, ReplyKind, ReviewStatus
+from admin_app.replies.models import Reply, ReplyKind, ReviewStatus, Tag, reply_tag
 from admin_app.surveys.models import Survey, SurveyVersion
 
 Options = list[tuple[str, str]]
@@ -36,6 +36,8 @@ class Fact:
     replaces: str = ""
     # Whether two of its values can be set against each other.
     compares: bool = True
+    # Whether it can be chosen by where it has one value only: others than those with it are there too.
+    partial: bool = False
 
     def clean(self, value: str, survey: Survey) -> str:
         """Return the words for a value; ValueError for one that it does not have."""
@@ -73,6 +75,15 @@ def _of_version(value: str, _zone: dt.tzinfo) -> ColumnElement[bool]:
 def _languages(survey: Survey) -> Options:
     used = select(Reply.language).where(Reply.survey_id == survey.id).group_by(Reply.language)
     return [(one, one) for one in db.session.scalars(used.order_by(Reply.language))]
+
+
+def _tags(survey: Survey) -> Options:
+    used = select(Tag.id, Tag.name).where(Tag.survey_id == survey.id, Tag.id.in_(select(reply_tag.c.tag_id)))
+    return [(str(number), name) for number, name in db.session.execute(used.order_by(Tag.name_key))]
+
+
+def _tagged(value: str, _zone: dt.tzinfo) -> ColumnElement[bool]:
+    return Reply.id.in_(select(reply_tag.c.reply_id).where(reply_tag.c.tag_id == int(value)))
 
 
 def _fixed(words: dict[Any, str]) -> Callable[[Survey], Options]:
@@ -130,6 +141,7 @@ FACTS.add(
     "test",
     Fact(mark("Test"), lambda _value, _zone: Reply.test.is_(True), _fixed(_TESTS), replaces="test", compares=False),
 )
+FACTS.add("tag", Fact(mark("Tag"), _tagged, _tags, partial=True))
 FACTS.add("source", Fact(mark("Came by"), lambda value, _zone: Reply.source == value, _fixed(_SOURCES)))
 
 
@@ -146,5 +158,7 @@ def options_of(survey: Survey) -> Sequence[tuple[str, Fact, Options]]:
     """Return every fact with its options for a survey; one that offers no choice is left out."""
     found = [(name, fact, fact.options(survey) if fact.options else []) for name, fact in FACTS.items()]
     return [
-        (name, fact, options) for name, fact, options in found if not fact.options or len(options) > 1 or fact.replaces
+        (name, fact, options)
+        for name, fact, options in found
+        if not fact.options or len(options) > 1 or (options and (fact.replaces or fact.partial))
     ]

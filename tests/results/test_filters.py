@@ -7,10 +7,14 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 from flask import Flask
-from sqlalchemy import null
+from sqlalchemy import null, select
 
+from admin_app.core.db import db, unit_of_work
 from admin_app.core.errors import InvalidError
-from admin_app.replies.models import ReplyKind, ReviewStatus
+from admin_app.core.permissions import SYSTEM
+from admin_app.replies.bulk_operations import tag_replies
+from admin_app.replies.models import Reply, ReplyKind, ReviewStatus, Tag
+from admin_app.results.facts import options_of
 from admin_app.results.filters import OTHERS, Filters, Known, compared, read_choice, read_filters
 from admin_app.results.queries import joined_questions, summarise
 from admin_app.surveys.models import Survey
@@ -153,6 +157,20 @@ class TestFacts:
         assert count(survey, version="1") == 2
         assert count(survey, language="de") == 1
         assert count(survey, source="form") == 1
+
+    def test_tags_of_the_survey(self, survey: Survey) -> None:
+        add_replies(survey, SAMPLE_ANSWERS, SAMPLE_ANSWERS)
+        other = make_survey(opened=True)
+        add_replies(other, SAMPLE_ANSWERS)
+        first = select(Reply).where(Reply.survey_id == survey.id).order_by(Reply.id).limit(1)
+        for replies, name in ((first, "Press.today"), (select(Reply).where(Reply.survey_id == other.id), "Other")):
+            with unit_of_work():
+                tag_replies(replies, name, actor=SYSTEM)
+        numbers = dict(db.session.execute(select(Tag.name, Tag.id)).all())
+        (offered,) = [options for name, _fact, options in options_of(survey) if name == "tag"]
+        assert offered == [(str(numbers["Press.today"]), "Press.today")]
+        assert count(survey, tag=str(numbers["Press.today"])) == 1
+        assert chosen(survey, tag=str(numbers["Other"]))[1] != []
 
     def test_what_does_not_count_counts_when_it_is_chosen(self, survey: Survey) -> None:
         add_replies(survey, SAMPLE_ANSWERS, review_status=ReviewStatus.SPAM)
