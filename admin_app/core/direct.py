@@ -7,12 +7,13 @@ moment are written together, so that they wait for the disk once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, Executable, Row, create_engine, event
+from sqlalchemy import Connection, Engine, Executable, Row, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
 from admin_app.core.connections import check_idle_connections
@@ -56,12 +57,18 @@ def write_row(statement: Executable, parameters: Mapping[str, Any]) -> Row[Any] 
     if engine.dialect.name == "postgresql":
         return _send(_direct(engine), statement, parameters)
     turn = writer_turn(str(engine.url.database))
-    return turn.share((statement, parameters), partial(_write_all, engine))  # type: ignore[no-any-return]
+    return turn.share((statement, parameters), partial(_writer, engine))  # type: ignore[no-any-return]
 
 
-def _write_all(engine: Engine, errands: Sequence[Errand]) -> None:
+@contextmanager
+def _writer(engine: Engine) -> Iterator[Callable[[Sequence[Errand]], None]]:
+    with engine.connect().execution_options(canvass_writes=True) as connection:
+        yield partial(_write_all, connection)
+
+
+def _write_all(connection: Connection, errands: Sequence[Errand]) -> None:
     """Write the statements that came together in one transaction; one that is refused leaves the others as they are."""
-    with engine.connect().execution_options(canvass_writes=True) as connection, connection.begin():
+    with connection.begin():
         for errand in errands:
             try:
                 errand.result = connection.execute(*errand.work).first()

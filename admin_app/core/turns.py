@@ -13,7 +13,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +29,9 @@ class Errand:
     result: Any = None
     error: BaseException | None = None
     done: bool = False
+
+
+Writer = Callable[[], AbstractContextManager[Callable[[Sequence[Errand]], None]]]
 
 
 class WriterTurn:
@@ -47,32 +50,37 @@ class WriterTurn:
         with self._threads, self._among_processes():
             yield
 
-    def share(self, work: Any, write: Callable[[Sequence[Errand]], None]) -> Any:
+    def share(self, work: Any, writer: Writer) -> Any:
         """Let `work` be written together with all that waits by then, and return its result, or raise its error.
 
-        Who gets the turn calls `write` once for everybody: one transaction, and one wait for the disk.
+        Who gets the turn writes once for everybody: one transaction, and one wait for the disk. `writer` opens what
+        that takes, and gives the function that does it; other processes wait for the function alone.
         """
         mine = Errand(work)
         self._waiting.append(mine)
         with self._threads:
             if not mine.done:
-                self._serve(write)
+                self._serve(writer)
         if mine.error is not None:
             raise mine.error
         return mine.result
 
-    def _serve(self, write: Callable[[Sequence[Errand]], None]) -> None:
-        with self._among_processes():
-            # Not before: while this process waited for another one, more came.
-            errands = [self._waiting.popleft() for _ in range(len(self._waiting))]
-            try:
+    def _serve(self, writer: Writer) -> None:
+        errands: list[Errand] = []
+        try:
+            with writer() as write, self._among_processes():
+                # Not before: while this process waited for another one, more came.
+                errands = self._all_waiting()
                 write(errands)
-            except BaseException as error:
-                # Nothing is stored of any of them.
-                for errand in errands:
-                    errand.error = error
-            for errand in errands:
-                errand.done = True
+        except BaseException as error:
+            # Nothing is stored of any of them.
+            for errand in errands or self._all_waiting():
+                errand.error, errand.done = error, True
+        for errand in errands:
+            errand.done = True
+
+    def _all_waiting(self) -> list[Errand]:
+        return [self._waiting.popleft() for _ in range(len(self._waiting))]
 
     @contextmanager
     def _among_processes(self) -> Iterator[None]:

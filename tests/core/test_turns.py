@@ -8,7 +8,9 @@ import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -78,9 +80,9 @@ def test_what_comes_at_the_same_moment_is_written_together(tmp_path: Path):
             errand.result = errand.work * 2
 
     with ThreadPoolExecutor(8) as pool:
-        first = pool.submit(turn.share, 0, write)
+        first = pool.submit(turn.share, 0, lambda: nullcontext(write))
         assert writing.wait(10)
-        others = [pool.submit(turn.share, number, write) for number in range(1, 8)]
+        others = [pool.submit(turn.share, number, lambda: nullcontext(write)) for number in range(1, 8)]
         while len(turn._waiting) < len(others):
             time.sleep(0.001)
         go.set()
@@ -97,7 +99,7 @@ def test_when_writing_fails_all_who_wait_are_told(tmp_path: Path):
     def ask(number: int) -> str:
         together.wait()
         with pytest.raises(OSError, match="no space left"):
-            turn.share(number, write)
+            turn.share(number, lambda: nullcontext(write))
         return "told"
 
     with ThreadPoolExecutor(4) as pool:
@@ -141,3 +143,14 @@ def test_where_no_file_can_be_added_threads_still_take_turns(tmp_path: Path):
 def test_one_file_has_one_turn():
     assert writer_turn("/tmp/a.db") is writer_turn("/tmp/a.db")
     assert writer_turn("/tmp/a.db") is not writer_turn("/tmp/b.db")
+
+
+def test_where_nothing_can_be_opened_all_who_wait_are_told_and_nothing_is_left(tmp_path: Path):
+    turn = WriterTurn(str(tmp_path / "a.db"))
+
+    def writer() -> Any:
+        raise OSError("no such file")
+
+    with pytest.raises(OSError, match="no such file"):
+        turn.share(1, writer)
+    assert not turn._waiting
