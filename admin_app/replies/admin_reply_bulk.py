@@ -146,7 +146,7 @@ class ReplyBulkMixin:
         confirm=counted("Mark %(number)s reply as a test?", "Mark %(number)s replies as tests?"),
         done=counted("%(number)s reply marked as a test", "%(number)s replies marked as tests"),
         refusals=operations.refusals_to_mark_test(test=True),
-        lead=lazy_gettext("Tests are left out of results, limits and files, and can be deleted all at once."),
+        lead=lazy_gettext("Tests are left out of results, limits and files."),
     )
     def mark_test(self, selection: Select[Any], *, actor: Actor, batch: AuditBatch) -> BulkResult:
         """Mark the selected replies as tests."""

@@ -7,13 +7,12 @@ from collections.abc import Callable, Collection
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, not_, select, true, update
+from sqlalchemy import ColumnElement, Select, and_, not_, select, true
 
 from admin_app.accounts.models import User
 from admin_app.audit.models import AuditBatch
 from admin_app.audit.operations import record_selection
 from admin_app.core.bulk import BulkResult, Refusals, explain, fits
-from admin_app.core.clock import now
 from admin_app.core.db import db
 from admin_app.core.errors import ForbiddenError, InvalidError
 from admin_app.core.permissions import Actor, Letter, require, visible
@@ -22,6 +21,7 @@ from admin_app.core.words import gettext as _
 from admin_app.jobs.rows import enqueue_rows
 from admin_app.surveys.models import Survey, SurveyState
 from admin_app.surveys.operations import checks
+from admin_app.surveys.operations.survey_sets import give_surveys, write_surveys
 from admin_app.surveys.scopes import changes_all_surveys
 
 PUBLISH, DUPLICATE = "survey.publish", "survey.duplicate"
@@ -117,16 +117,7 @@ def change_owners(selection: Surveys, owner: User, *, actor: Actor, batch: Audit
     ]
     surveys = _hold(selection, refusals)
     given = among(Survey.id, [survey.id for survey in surveys])
-    # Before the change: each entry takes the owner who was out of the row itself.
-    record_selection(
-        "survey.change_owner",
-        Survey,
-        select(Survey.id, Survey.title).where(given),
-        actor=actor,
-        changes={"owner_id": (Survey.owner_id, owner.id)},
-        batch=batch,
-    )
-    _update(given, owner_id=owner.id)
+    give_surveys(given, owner, actor=actor, batch=batch)
     return _told(selection, surveys, refusals, actor=actor)
 
 
@@ -161,12 +152,7 @@ def _put_off(
         named = select(Survey.id, Survey.title).where(which)
         changes = {"closes_at": (before, later(before))}
         record_selection("survey.closing_date", Survey, named, actor=actor, changes=changes, batch=batch)
-        _update(which, closes_at=later(before))
-
-
-def _update(which: ColumnElement[bool], **values: Any) -> None:
-    changed = {**values, "updated_at": now(), "lock_version": Survey.lock_version + 1}
-    db.session.execute(update(Survey).where(which).values(changed).execution_options(synchronize_session=False))
+        write_surveys(which, closes_at=later(before))
 
 
 def _told(selection: Surveys, changed: Collection[Survey], refusals: Refusals, *, actor: Actor) -> BulkResult:

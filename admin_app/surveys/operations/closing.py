@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_, select, update
+from sqlalchemy import ColumnElement, and_, select
 
 from admin_app.audit.operations import record_selection
 from admin_app.core.clock import now
@@ -11,6 +11,7 @@ from admin_app.core.permissions import Actor, require
 from admin_app.core.words import mark
 from admin_app.surveys.models import Survey, SurveyState
 from admin_app.surveys.operations.states import SOURCES
+from admin_app.surveys.operations.survey_sets import write_surveys
 
 # Surveys in one unit of work, which holds the lock of SQLite's one writer.
 CHUNK = 200
@@ -44,10 +45,5 @@ def close_expired(*, actor: Actor) -> int:
         changes={"state": (Survey.state, SurveyState.CLOSED)},
         reason=REASON,
     )
-    db.session.execute(
-        update(Survey)
-        .where(there)
-        .values(state=SurveyState.CLOSED, updated_at=now(), lock_version=Survey.lock_version + 1)
-        .execution_options(synchronize_session=False)
-    )
+    write_surveys(there, state=SurveyState.CLOSED)
     return len(ids)

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, select, update
+from sqlalchemy import ColumnElement, Select, exists, func, select
 
 from admin_app.accounts.models import User
 from admin_app.audit.models import AuditBatch
-from admin_app.audit.operations import record_selection
-from admin_app.core.clock import now
 from admin_app.core.db import db
 from admin_app.core.permissions import Actor
 from admin_app.core.sql import among
 from admin_app.core.words import gettext as _
 from admin_app.core.words import ngettext
 from admin_app.surveys.models import Survey
+from admin_app.surveys.operations.survey_sets import give_surveys
 from admin_app.surveys.scopes import changes_all_surveys
 
 
@@ -49,22 +48,7 @@ class SurveyEstate:
         """Make `heir` the owner of all their surveys. Shares stay as they are."""
         mine = Survey.owner_id.in_(owners)
         ids = db.session.scalars(select(Survey.id).where(mine).order_by(Survey.id).with_for_update()).all()
-        given = among(Survey.id, ids)
-        # Before the change: each entry takes the owner who was out of the row itself.
-        record_selection(
-            "survey.change_owner",
-            Survey,
-            select(Survey.id, Survey.title).where(given),
-            actor=actor,
-            changes={"owner_id": (Survey.owner_id, heir.id)},
-            batch=batch,
-        )
-        db.session.execute(
-            update(Survey)
-            .where(given)
-            .values(owner_id=heir.id, updated_at=now(), lock_version=Survey.lock_version + 1)
-            .execution_options(synchronize_session=False)
-        )
+        give_surveys(among(Survey.id, ids), heir, actor=actor, batch=batch)
 
 
 SURVEY_ESTATE = SurveyEstate()

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, select
 
 from admin_app.audit.models import AuditBatch
 from admin_app.audit.operations import record
 from admin_app.core.bulk import BulkResult
-from admin_app.core.clock import now
 from admin_app.core.db import db
 from admin_app.core.errors import ConflictError
 from admin_app.core.permissions import Actor, require, visible
 from admin_app.core.words import gettext as _
 from admin_app.core.words import mark
 from admin_app.surveys.models import Survey, SurveyState
+from admin_app.surveys.operations.survey_sets import write_surveys
 
 # From which states a survey comes into each. A closed survey may be opened again: staff close too early now and then,
 # and the replies stay comparable because versions are frozen. Archiving is for good.
@@ -112,12 +112,7 @@ def _move(selection: Select[Any], target: SurveyState, *, actor: Actor, batch: A
         if row.reason is not None:
             result.skip(row.Survey.title, row.reason)
     before = {row.Survey.id: row.state for row in rows}
-    db.session.execute(
-        update(Survey)
-        .where(Survey.id.in_([survey.id for survey in moved]))
-        .values(state=target, updated_at=now(), lock_version=Survey.lock_version + 1)
-        .execution_options(synchronize_session=False)
-    )
+    write_surveys(Survey.id.in_([survey.id for survey in moved]), state=target)
     for survey in moved:
         changes = {"state": (before[survey.id], target)}
         record(_ACTIONS[target], survey, actor=actor, changes=changes, batch=batch)
