@@ -215,6 +215,10 @@ class ListMixin(ListArgsMixin):
             return None
         return str(gettext("Search"))
 
+    def search_note(self, search: str | None) -> str:
+        """Return what somebody must know whose search finds less than he may think; nothing, as a rule."""
+        return ""
+
     def get_list_row_actions(self) -> list[Any]:
         """Return the links of each row; they are left out on rows that the actor may not change."""
         offered = (

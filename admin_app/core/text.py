@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 
 def shorten(text: str, limit: int = 120) -> str:
     """Return `text` in one line of at most `limit` characters, with an ellipsis where something is left out."""
@@ -12,3 +14,15 @@ def shorten(text: str, limit: int = 120) -> str:
 def excerpt(text: str) -> str:
     """Return as much of somebody's words as a sentence about them quotes."""
     return shorten(text, 80)
+
+
+def fold(text: str) -> str:
+    """Return `text` as searches compare it: without case, accents, and differences of width or ligature.
+
+    The compatibility decomposition of Unicode (Standard Annex 15, NFKD) without its combining marks, then full case
+    folding (Unicode 3.13). The dotless i counts as i, for in capitals nobody can tell the two apart.
+    """
+    if text.isascii():
+        return text.lower()
+    letters = "".join(one for one in unicodedata.normalize("NFKD", text) if not unicodedata.combining(one))
+    return letters.casefold().replace("ı", "i")

@@ -10,15 +10,17 @@ def register(app: Flask) -> None:
     from admin_app.audit.actions import add_actions
     from admin_app.audit.undo import UNDOERS
     from admin_app.core.permissions import SCOPES
-    from admin_app.replies import admin, admin_preview, admin_trials, public
+    from admin_app.replies import admin, admin_preview, admin_trials, doctor, public, text_jobs  # noqa: F401 - some register themselves
     from admin_app.replies.audited import ACTIONS
     from admin_app.replies.queries import COUNTS
     from admin_app.replies.scopes import SCOPE
+    from admin_app.replies.text_index import note_published
     from admin_app.replies.undoing import WAYS
-    from admin_app.surveys.seams import REPLY_FACTS
+    from admin_app.surveys.seams import PUBLISHED, REPLY_FACTS
 
     SCOPES.add("reply", SCOPE)
     REPLY_FACTS.add("replies", COUNTS)
+    PUBLISHED.add("replies.texts", note_published)
     public.register(app)
     admin.register(app)
     admin_preview.register(app)

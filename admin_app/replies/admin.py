@@ -9,7 +9,7 @@ from flask_admin import expose
 from flask_admin.model.base import ViewArgs
 from flask_babel import format_datetime, gettext, lazy_gettext
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import Select, select
 from werkzeug.wrappers import Response
 
 from admin_app.audit.models import AuditBatch
@@ -34,10 +34,10 @@ from admin_app.replies.admin_correcting import CorrectingMixin
 from admin_app.replies.admin_reply_bulk import ReplyBulkMixin
 from admin_app.replies.admin_reply_filters import FILTERS, SOURCES
 from admin_app.replies.admin_reply_record import ReplyRecordMixin
+from admin_app.replies.admin_reply_search import ReplySearchMixin, found_in
 from admin_app.replies.bulk_operations import delete_reply
 from admin_app.replies.models import Reply
 from admin_app.replies.queries import without_deleted
-from admin_app.replies.submission_keys import normalise_receipt, receipt_hash
 from admin_app.surveys.availability import shown_state
 from admin_app.surveys.models import Survey
 from admin_app.web.actor import current_actor
@@ -46,7 +46,7 @@ from admin_app.web.actor import current_actor
 def _link(view: Any, _context: Any, reply: Reply, _name: str) -> Markup:
     """The page of the reply takes along what the list shows, for the way on and back."""
     url = view.get_url(".details_view", id=reply.id, **view.list_state())
-    return Markup('<a href="{}">{}</a>').format(url, reply.public_id)
+    return Markup('<a href="{}">{}</a>{}').format(url, reply.public_id, found_in(reply))
 
 
 def _survey(_view: Any, _context: Any, reply: Reply, _name: str) -> Any:
@@ -75,7 +75,9 @@ def _tags(_view: Any, _context: Any, reply: Reply, _name: str) -> Markup:
     return Markup('<span class="cv-tags" dir="auto">{}</span>').format(Markup(" ").join(badges)) if badges else Markup()
 
 
-class RepliesView(ReplyRecordMixin, ReplyBulkMixin, CorrectingMixin, AnswerTableMixin, ConsoleModelView):
+class RepliesView(
+    ReplySearchMixin, ReplyRecordMixin, ReplyBulkMixin, CorrectingMixin, AnswerTableMixin, ConsoleModelView
+):
     """What respondents sent."""
 
     resource = "reply"
@@ -114,7 +116,6 @@ class RepliesView(ReplyRecordMixin, ReplyBulkMixin, CorrectingMixin, AnswerTable
     column_filters = FILTERS
     column_formatters = {"public_id": _link, "survey": _survey, "source": _source, "tags": _tags}
     column_formatters_detail = {"survey": _survey, "source": _source}
-    list_lead = lazy_gettext("What respondents sent. Search takes a reply's id or a respondent's receipt.")
     empty_title = lazy_gettext("No replies yet")
     empty_text = lazy_gettext("Open a survey and pass its link on; what people answer appears here.")
 
@@ -129,19 +130,10 @@ class RepliesView(ReplyRecordMixin, ReplyBulkMixin, CorrectingMixin, AnswerTable
         """Read the page, what of its surveys may be seen, and the columns of its answers where these are asked for."""
         count, rows = super().get_list(*args, **kwargs)
         asked = self._get_list_extra_args()
+        self.note_search(asked.search)
         _seen_surveys({reply.survey_id for reply in rows})
         self.show_answers(self.asked_survey(asked), asked)
         return count, rows
-
-    def _search_condition(self, term: str) -> ColumnElement[bool]:
-        receipt = normalise_receipt(term)
-        if receipt is not None:
-            return Reply.receipt_hash == receipt_hash(receipt)
-        return Reply.public_id == term[:16]
-
-    def search_placeholder(self) -> str:
-        """Return what the search takes."""
-        return str(gettext("Id or receipt"))
 
     def return_url(self, default: str | None = None) -> str:
         """Return to the list as it was when the reply was opened from it."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from admin_app.core.permissions import Actor, can
-from admin_app.replies.masking import MASK, masked_keys
+from admin_app.replies.masking import MASK, hidden_keys
 from admin_app.replies.models import AnswerEdit, Reply
 from admin_app.replies.queries import edits_of
 from admin_app.surveys.queries import questionnaire_of
@@ -57,7 +57,7 @@ class ShownSection:
 def shown_sections(reply: Reply, *, actor: Actor) -> Iterator[ShownSection]:
     """Yield what was answered, section by section."""
     questionnaire, edits = questionnaire_of(reply.version), edits_of(reply)
-    hidden = masked_keys(questionnaire.questions(), actor=actor, obj=reply)
+    hidden = hidden_keys(reply, actor=actor)
     may_edit = can(actor, "reply.edit_answers", obj=reply)
     for section in questionnaire.sections:
         asked = [question for question in section.questions if QUESTION_TYPES[question.type].asks]

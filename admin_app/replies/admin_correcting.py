@@ -14,7 +14,7 @@ from admin_app.core.db import unit_of_work
 from admin_app.core.errors import ConflictError, InvalidError
 from admin_app.replies.admin_answers import in_words
 from admin_app.replies.editing_operations import REASON, edit_answer, editable_question
-from admin_app.replies.masking import masked_keys
+from admin_app.replies.masking import hidden_keys
 from admin_app.replies.models import Reply
 from admin_app.replies.public_pages import render_preview
 from admin_app.replies.queries import edits_of
@@ -81,7 +81,7 @@ class CorrectingMixin:
             abort(404)
         asked = questionnaire_of(reply.version)
         alone = Questionnaire(asked.title, language=asked.language, sections=(SectionSpec("", "", "", (question,)),))
-        hidden = masked_keys((question,), actor=current_actor(), obj=reply)
+        hidden = hidden_keys(reply, actor=current_actor())
         given = next((one.before for one in edits_of(reply).get(question.key, ())), reply.answers)
         return render_preview(
             shown,

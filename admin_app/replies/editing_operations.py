@@ -11,9 +11,10 @@ from admin_app.core.errors import ConflictError, ForbiddenError, InvalidError, N
 from admin_app.core.permissions import Actor, require
 from admin_app.core.words import figure
 from admin_app.core.words import gettext as _
-from admin_app.replies.masking import masked_keys
+from admin_app.replies.masking import hidden_keys
 from admin_app.replies.models import AnswerEdit, Reply
 from admin_app.replies.operations import check_size
+from admin_app.replies.text_index import read_text
 from admin_app.surveys.queries import questionnaire_of
 from admin_app.surveys.question_types import QUESTION_TYPES
 from admin_app.surveys.question_types.base import AnswerError, Answers, GetList, clean_text
@@ -39,7 +40,7 @@ def editable_question(reply: Reply, key: str, *, actor: Actor) -> QuestionSpec:
     if kept and QUESTION_TYPES[question.type].has_choices and not QUESTION_TYPES[question.type].has_rows:
         # An import keeps words also where the question offers no "other".
         question = replace(question, settings={**question.settings, "other": True})
-    if masked_keys((question,), actor=actor, obj=reply) & set(_own_keys(question)):
+    if hidden_keys(reply, actor=actor) & set(_own_keys(question)):
         raise ForbiddenError(_("You cannot change an answer that you may not see."))
     return replace(question, required=False)
 
@@ -75,6 +76,7 @@ def edit_answer(
     db.session.add(edit)
     record("reply.edit_answer", reply, actor=actor, changes={"question": (None, key)}, reason=why)
     db.session.flush()
+    read_text(reply)
     return edit
 
 

@@ -12,6 +12,7 @@ from admin_app.core.errors import ConflictError
 from admin_app.core.permissions import Actor, require
 from admin_app.core.words import gettext as _
 from admin_app.replies.operations import store_replies
+from admin_app.replies.text_index import look_late
 from admin_app.surveys.models import Survey, SurveyState, SurveyVersion
 
 # So many rows are in memory at once.
@@ -52,5 +53,6 @@ def import_replies(
         stored += store_replies(survey, version, chunk, source="import", batch=batch)
     record("reply.import", survey, actor=actor, changes={"replies": (None, stored)}, batch=batch)
     batch.records = stored
+    look_late()
     db.session.flush()
     return stored

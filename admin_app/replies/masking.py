@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from admin_app.core.permissions import Actor, can
+from admin_app.surveys.queries import questionnaire_of
 from admin_app.surveys.question_types import QUESTION_TYPES
 from admin_app.surveys.questionnaire import QuestionSpec
+
+if TYPE_CHECKING:
+    from admin_app.replies.models import Reply
 
 # Stands in place of an answer. No respondent's own words begin like this by accident.
 MASK = "▒▒▒▒"
@@ -32,6 +36,8 @@ def masked_keys(questions: Iterable[QuestionSpec], *, actor: Actor, obj: Any) ->
     return frozenset(keys)
 
 
-def is_masked(question: QuestionSpec, *, actor: Actor, obj: Any) -> bool:
-    """Whether `actor` may not see what was answered to `question` itself (its "other" text apart)."""
-    return question.key in masked_keys((question,), actor=actor, obj=obj)
+def hidden_keys(reply: Reply, *, actor: Actor) -> frozenset[str]:
+    """Return the keys of what `actor` may not see of a reply: what was hidden when it was given, and what is now."""
+    versions = {one.id: one for one in (reply.version, reply.survey.current_version) if one is not None}
+    asked = [question for version in versions.values() for question in questionnaire_of(version).questions()]
+    return masked_keys(asked, actor=actor, obj=reply)

@@ -167,3 +167,33 @@ class Reply(Base):
 
     def __str__(self) -> str:
         return self.public_id
+
+
+class ReplyText(Base):
+    """What a respondent wrote, folded, to be searched. It is made of the answers, and can be made of them again."""
+
+    __tablename__ = "reply_text"
+
+    reply_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("reply.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    words: Mapped[str] = mapped_column(Text)
+    # Answers to questions that are marked as personal.
+    personal_words: Mapped[str] = mapped_column(Text)
+
+
+class ReplyTextMark(Base):
+    """How far replies were read into `ReplyText`: one row.
+
+    Every reply up to `done_id` was read. Numbers are given before a transaction ends, so below `seen_id`, the last one
+    that was there, others may still appear; an hour later, `next_id` at `next_at`, nobody comes any more.
+    """
+
+    __tablename__ = "reply_text_mark"
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    done_id: Mapped[int] = mapped_column(BigId, default=0)
+    seen_id: Mapped[int] = mapped_column(BigId, default=0)
+    next_id: Mapped[int] = mapped_column(BigId, default=0)
+    next_at: Mapped[dt.datetime] = mapped_column(default=now)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
 
 from admin_app.core.registry import Registry
+
+if TYPE_CHECKING:
+    from admin_app.surveys.models import Survey, SurveyVersion
 
 
 class ReplyFacts(Protocol):
@@ -26,6 +29,9 @@ class ReplyFacts(Protocol):
     def by_version(self, survey_id: int, *, cap: int) -> Mapping[int, int]:
         """Return how many of the newest `cap` replies that count were given under each version, by its id."""
 
+
+# Called when a survey has been published, in the same unit of work, with its version before (if any) and the new one.
+PUBLISHED: Registry[Callable[[Survey, SurveyVersion | None, SurveyVersion], None]] = Registry("steps after publishing")
 
 REPLY_FACTS: Registry[ReplyFacts] = Registry("reply facts")
 

@@ -16,6 +16,7 @@ from admin_app.surveys.operations.checks import lock_survey
 from admin_app.surveys.operations.drafts import settle_survey
 from admin_app.surveys.queries import asked_next, draft_questionnaire
 from admin_app.surveys.questionnaire import Questionnaire, sha256_of
+from admin_app.surveys.seams import PUBLISHED
 
 
 def publish_survey(survey: Survey, *, seen: str | None = None, actor: Actor) -> SurveyVersion:
@@ -40,6 +41,8 @@ def publish_survey(survey: Survey, *, seen: str | None = None, actor: Actor) -> 
     changes = {"version": (before.number if before else None, version.number), "sha256": (None, version.sha256)}
     record("survey.publish", survey, actor=actor, changes=changes)
     db.session.flush()
+    for step in PUBLISHED.values():
+        step(survey, before, version)
     return version
 
 
