@@ -4,6 +4,9 @@ const { lang } = document.documentElement;
 const whole = new Intl.NumberFormat(lang);
 const share = new Intl.NumberFormat(lang, { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const ROW = 34;
+// Narrower than this, a label beside its bar has room for a word: it stands above the bar.
+const NARROW = 520;
+const ABOVE = 22;
 const TONES = 11;
 
 // Tokens that differ by theme are light-dark(); a probe's computed colour is what they come out as.
@@ -62,6 +65,13 @@ function base(look) {
   };
 }
 
+// The labels of bars that lie: `share` of the width beside them, or all of it above them.
+function labelsOf(look, width, share, bars) {
+  const label = { color: look.text, fontSize: 13, overflow: "truncate" };
+  if (width >= NARROW) return { ...label, width: width * share };
+  return { ...label, width: width - 32, inside: true, margin: 0, verticalAlign: "bottom", padding: [0, 0, 9 * bars + 6, 4] };
+}
+
 function plain(spec, look, width) {
   const lying = spec.kind === "bars";
   const many = spec.series.length > 1;
@@ -73,12 +83,8 @@ function plain(spec, look, width) {
     inverse: lying,
     axisTick: { show: false },
     axisLine: { lineStyle: { color: look.muted } },
-    axisLabel: {
-      color: look.text,
-      fontSize: 13,
-      hideOverlap: true,
-      ...(lying ? { width: width * 0.34, overflow: "truncate" } : {}),
-    },
+    z: 3,
+    axisLabel: lying ? labelsOf(look, width, 0.34, spec.series.length) : { color: look.text, fontSize: 13, hideOverlap: true },
   };
   const numbers = {
     type: "value",
@@ -138,7 +144,7 @@ function stacked(spec, look, width) {
     legend: { data: spec.series.map((one) => one.name), top: 0, left: 0, type: "plain", icon: "rect", itemWidth: 12, itemHeight: 12, textStyle: { color: look.text }, formatter: (name) => shortened(name, 40), selectedMode: false },
     grid: { left: 8, right: 16, top: legendHeight(spec, width) + 8, bottom: 8, containLabel: true },
     xAxis: { type: "value", show: false, min: 0, max: Math.max(1, ...left.map((value) => most - value + 1)) },
-    yAxis: { type: "category", data: labels, inverse: true, axisTick: { show: false }, axisLine: { show: false }, axisLabel: { color: look.text, fontSize: 13, width: width * 0.3, overflow: "truncate" } },
+    yAxis: { type: "category", data: labels, inverse: true, axisTick: { show: false }, axisLine: { show: false }, z: 3, axisLabel: labelsOf(look, width, 0.3, 1) },
     tooltip: tooltip(look, ({ seriesIndex, dataIndex, name }) => {
       const one = spec.series[seriesIndex - 1];
       return said(name, one.name, one.counts[dataIndex], one.shares[dataIndex]);
@@ -154,8 +160,9 @@ function legendHeight(spec, width) {
 
 export function heightOf(spec, width) {
   if (spec.kind === "columns") return 240;
-  if (spec.kind === "stacked") return legendHeight(spec, width) + spec.categories.length * ROW + 24;
-  return spec.categories.length * (spec.series.length > 1 ? ROW * 1.5 : ROW) + 24;
+  const above = width < NARROW ? ABOVE : 0;
+  if (spec.kind === "stacked") return legendHeight(spec, width) + spec.categories.length * (ROW + above) + 24;
+  return spec.categories.length * ((spec.series.length > 1 ? ROW * 1.5 : ROW) + above) + 24;
 }
 
 export function optionsOf(spec, look, width) {
