@@ -160,7 +160,7 @@ class TestBadRows:
         assert run(text, "--unknown", "refuse").exit_code == 1
         assert_nothing_stored()
         done = run(text, "--unknown", "other")
-        assert "1 answers that are no choice were kept" in done.stdout
+        assert "1 answer that is no choice is kept" in done.stdout
         assert replies()[1].answers == {"habits": None, "habits__other": "remote: often, I guess"}
 
     def test_a_fault_in_the_last_row_undoes_the_chunks_before(self, survey):
