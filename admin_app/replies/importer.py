@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from admin_app.core.clock import now
@@ -17,8 +17,16 @@ from admin_app.replies.importer_tables import Table
 from admin_app.replies.importer_times import day_comes_first, moment
 from admin_app.surveys.questionnaire import Questionnaire
 
+# Told now and then how many rows were read.
+Progress = Callable[[int], None]
+
 # What a fault names that is no question's.
-_CELLS = "cells"
+CELLS = "cells"
+_STEP = 200
+
+
+def to_nobody(_rows: int) -> None:
+    """Do nothing: nobody asked."""
 
 
 class ReplyFile:
@@ -45,15 +53,17 @@ class ReplyFile:
     def check(self) -> ImportReport:
         """Go through the whole file and say what is wrong with it and what would be stored."""
         report = ImportReport()
-        for _ in self.records(report):
+        for _record in self.records(report):
             pass
         return report
 
-    def records(self, report: ImportReport) -> Iterator[Mapping[str, Any]]:
+    def records(self, report: ImportReport, progress: Progress = to_nobody) -> Iterator[Mapping[str, Any]]:
         """Yield each good row as `replies.operations.store_replies` takes it; tell `report` of all of them."""
         report.has_time = self._columns.submitted is not None
         report.missing = self._answers.missing
         for number, cells in self._table.rows():
+            if report.rows % _STEP == 0:
+                progress(report.rows)
             report.rows += 1
             faults, record = self._read(cells, report)
             report.add_faults(number, faults)
@@ -75,7 +85,7 @@ class ReplyFile:
                 len(cells),
                 header=figure(len(self._header)),
             )
-            return [(_CELLS, _CELLS, sentence)], {}
+            return [(CELLS, CELLS, sentence)], {}
         faults = [*self._misplaced(cells), *self._foreign(cells)]
         answers, told = self._answers.read(cells)
         for key, reading in told.items():
@@ -110,7 +120,7 @@ class ReplyFile:
         for index in self._columns.nameless:
             if cells[index]:
                 sentence = _("there is something in column %(number)s, which has no header.", number=index + 1)
-                yield _CELLS, _CELLS, sentence
+                yield CELLS, CELLS, sentence
 
     def _foreign(self, cells: list[str]) -> Iterator[Fault]:
         """Yield a fault for a row of an export that is not a complete reply of a person."""

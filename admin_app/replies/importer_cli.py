@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import click
@@ -18,6 +19,8 @@ from admin_app.replies.importer_operations import import_replies, version_for_im
 from admin_app.replies.importer_report import ImportReport
 from admin_app.replies.importer_tables import Table, open_table
 from admin_app.replies.importer_times import DateOrderError
+from admin_app.replies.upload_operations import earlier_import, remember_import
+from admin_app.surveys.models import Survey
 from admin_app.surveys.queries import questionnaire_of, survey_by_public_id
 from admin_app.web.locale import in_english
 
@@ -78,6 +81,7 @@ def import_command(
         file = ReplyFile(table, questionnaire, columns, options, day_first=_ORDERS.get(dates or ""))
     except DateOrderError as error:
         raise InvalidError(f"{error.message} Use --dates day-first or --dates month-first.") from error
+    digest = _tell_earlier(survey, path)
     report = file.check()
     _tell_faults(report, skip_bad=skip_bad)
     for line in report.note_lines():
@@ -86,8 +90,20 @@ def import_command(
         click.echo(f"{report.good_rows:,} of {report.rows:,} replies can be stored. This was a dry run.")
         return
     with unit_of_work():
-        stored = import_replies(survey, version, file.records(ImportReport()), actor=SYSTEM)
-    click.echo(f"Stored {stored:,} of {report.rows:,} replies to “{survey.title}”.")
+        batch = import_replies(survey, version, file.records(ImportReport()), actor=SYSTEM)
+        remember_import(survey, path.name, path.stat().st_size, digest, batch)
+    click.echo(f"Stored {batch.records:,} of {report.rows:,} replies to “{survey.title}”.")
+
+
+def _tell_earlier(survey: Survey, path: Path) -> str:
+    """Print when the same file was imported before; return what tells it from others."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if (earlier := earlier_import(survey, digest)) is not None:
+        click.echo(
+            f"This file was imported already, on {earlier.at:%Y-%m-%d %H:%M} UTC by {earlier.actor_name}.", err=True
+        )
+    return digest
 
 
 def _chosen(table: Table, names: ColumnNames, mapped: tuple[str, ...]) -> dict[int, str]:

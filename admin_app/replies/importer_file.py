@@ -31,6 +31,7 @@ class DelimitedFile:
     """A file with a header. Rows count from 1, the header being row 1, as a spreadsheet program shows them."""
 
     sheets: tuple[str, ...] = ()
+    sheet = ""
 
     def __init__(
         self, path: Path, *, known: Callable[[str], bool], encoding: str = UTF_8, name: str | None = None
@@ -96,7 +97,9 @@ class DelimitedFile:
     def _undecodable(self, line: int, byte: int) -> str:
         values = {"line": figure(line), "name": self.name, "byte": f"{byte:#04x}"}
         if self.encoding == WINDOWS:
-            return _("line %(line)s of “%(name)s” is not Windows-1252 (byte %(byte)s). Save the file as UTF-8.", **values)
+            return _(
+                "line %(line)s of “%(name)s” is not Windows-1252 (byte %(byte)s). Save the file as UTF-8.", **values
+            )
         return _(
             "line %(line)s of “%(name)s” is not UTF-8 (byte %(byte)s). Save the file as UTF-8, or say that it is "
             "written in Windows-1252.",

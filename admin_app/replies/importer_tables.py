@@ -14,7 +14,19 @@ from admin_app.replies.importer_workbook import WorkbookFile
 EXTENSIONS = (".csv", ".tsv", ".txt", ".xlsx")
 _WORKBOOK, _OLD_WORKBOOK = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 # Pictures, documents and archives that get sent by mistake.
-_OTHERS = (b"%PDF", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"RIFF", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"BM", b"II*", b"{\\rtf")
+_OTHERS = (
+    b"%PDF",
+    b"\x89PNG",
+    b"GIF8",
+    b"\xff\xd8\xff",
+    b"RIFF",
+    b"\x1f\x8b",
+    b"7z\xbc\xaf",
+    b"Rar!",
+    b"BM",
+    b"II*",
+    b"{\\rtf",
+)
 _PAGES = (b"<!doctype", b"<html", b"<head", b"<table", b"<?xml", b"<svg")
 
 
@@ -27,6 +39,7 @@ class Table(Protocol):
     encoding: str
     delimiter: str
     sheets: tuple[str, ...]
+    sheet: str
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         """Yield (row, cells) of the rows with content after the header."""

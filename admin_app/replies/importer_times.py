@@ -65,8 +65,8 @@ def day_comes_first(cells: Iterable[tuple[int, str]], *, header: str) -> bool:
     if len(rows) == 2:
         raise DateOrderError(
             _(
-                "row %(day)s has the day first in %(column)s, row %(month)s the month. Write dates as 2026-03-31, or say "
-                "which of them comes first.",
+                "row %(day)s has the day first in %(column)s, row %(month)s the month. Write dates as 2026-03-31, or "
+                "say which of them comes first.",
                 day=figure(rows[True]),
                 month=figure(rows[False]),
                 column=header,
@@ -75,8 +75,8 @@ def day_comes_first(cells: Iterable[tuple[int, str]], *, header: str) -> bool:
     if not rows and doubtful:
         raise DateOrderError(
             _(
-                "row %(row)s: %(column)s: nobody can tell the day from the month. Write dates as 2026-03-31, or say "
-                "which of them comes first.",
+                "row %(row)s: %(column)s: nobody can tell the day from the month. Write dates as 2026-03-31, or "
+                "say which of them comes first.",
                 row=figure(doubtful),
                 column=header,
             )

@@ -1,0 +1,438 @@
+"""Importing replies in the console: a file is sent, its columns are chosen, it is checked, then imported."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from sqlalchemy import select
+
+from admin_app.audit.models import AuditBatch, AuditEntry
+from admin_app.core.db import db, unit_of_work
+from admin_app.core.permissions import SYSTEM
+from admin_app.jobs.models import Job, JobState
+from admin_app.replies.models import Reply
+from admin_app.replies.upload_files import upload_folder
+from admin_app.surveys import operations as surveys
+from tests.factories import SAMPLE_ANSWERS, login, make_role, make_survey, make_user
+from tests.helpers import count_statements, send
+from tests.replies.imports import Importing, files, nothing_stored, replies, uploads, workbook
+
+CODES = """\
+Timestamp,name,age,height,started,happy,team,tools,remote,late,comment
+10/14/16 10:05,Ada,36,1.75,2020-02-29,yes,dev,"python, r",often,never,All well.
+10/15/16 23:00,,,,,,,,,,
+"""
+BAD = "name,age\nAda,36\nBob,x\nCarl,10\n"
+
+
+@pytest.fixture(autouse=True)
+def _no_files(app):
+    """The folder of the instance is every test's."""
+    for name in files():
+        upload_folder().delete(name)
+
+
+@pytest.fixture
+def survey(app):
+    return make_survey(opened=True)
+
+
+@pytest.fixture
+def root(client):
+    user = make_user("root", name="Rita Root")
+    login(client, user)
+    return user
+
+
+@pytest.fixture
+def page(app, client, survey, root):
+    return Importing(app, client, survey)
+
+
+class TestTheWayThrough:
+    def test_from_a_file_to_replies(self, page, survey, root):
+        address = page.sent(CODES)
+        form = page.form(address)
+        assert [form[f"target-{index}"] for index in (0, 1, 8)] == ["reply.submitted_at", "name", "habits__remote"]
+        assert form["cells"] == ""
+        assert page.check(address).location == f"{address}/report"
+        text = page.client.get(f"{address}/report").text
+        assert "Every row can be imported." in text
+        assert "Import 2 replies" in text
+        assert "All well." in text
+        assert nothing_stored()
+        done = page.imported(address)
+        assert "2 replies were imported." in done
+        first, second = replies()
+        assert (first.answers, first.source) == (SAMPLE_ANSWERS, "import")
+        assert first.submitted_at == dt.datetime(2016, 10, 14, 10, 5, tzinfo=dt.UTC)
+        assert set(second.answers.values()) == {None}
+        (batch,) = db.session.scalars(select(AuditBatch))
+        assert (batch.action, batch.records, batch.actor_name) == ("reply.import", 2, root.label)
+        (entry,) = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "reply.import"))
+        assert (entry.batch_id, entry.changes) == (batch.id, {"replies": [None, 2]})
+        # Nothing that quotes the file stays.
+        (upload,) = uploads()
+        assert (files(), upload.plan, upload.report, upload.batch_id) == ([], {}, None, batch.id)
+        # The replies of this import alone, by the link on the page.
+        Reply_page = page.client.get(f"/admin/reply/?flt0_survey={survey.id}&flt1_import={batch.id}").text
+        assert all(reply.public_id in Reply_page for reply in (first, second))
+        assert first.public_id not in page.client.get(f"/admin/reply/?flt0_import={batch.id + 1}").text
+
+    def test_it_can_be_undone(self, page, root):
+        address = page.sent(CODES)
+        page.check(address)
+        page.imported(address)
+        (batch,) = db.session.scalars(select(AuditBatch))
+        done = page.post(f"/admin/undo/{batch.public_id}", url=f"{address}/report")
+        assert done.location == f"{address}/report"
+        assert all(reply.deleted_at is not None for reply in replies())
+        text = page.client.get(f"{address}/report").text
+        assert "This import was undone." in text
+        assert "Undone: 2 records are as they were before." in text
+        assert f"/admin/undo/{batch.public_id}" not in text
+
+    def test_undo_takes_the_right_to_delete(self, app, client, survey):
+        clerk = make_user("clerk", make_role("Clerk", survey="R:all", reply="RC:all"))
+        login(client, clerk)
+        page = Importing(app, client, survey)
+        address = page.sent(CODES)
+        page.check(address)
+        assert "/admin/undo/" not in page.imported(address)
+        (batch,) = db.session.scalars(select(AuditBatch))
+        assert page.post(f"/admin/undo/{batch.public_id}").status_code == 403
+        assert [reply.deleted_at for reply in replies()] == [None, None]
+        assert db.session.scalars(select(AuditBatch)).one().undone_at is None
+
+    def test_a_workbook_with_typed_cells(self, page):
+        rows = [
+            ["Sent", "name", "age", "height", "started", "happy", "team"],
+            [dt.datetime(2026, 3, 31, 14, 5), "Ada", 36.0, 1.75, dt.date(2020, 2, 29), True, "dev"],
+        ]
+        address = page.sent(workbook(*rows), "replies.xlsx")
+        page.check(address, **{"target-0": "reply.submitted_at"})
+        page.imported(address)
+        (reply,) = replies()
+        assert reply.submitted_at == dt.datetime(2026, 3, 31, 14, 5, tzinfo=dt.UTC)
+        facts = {"name": "Ada", "age": 36, "height": 1.75, "started": "2020-02-29", "happy": True, "team": "dev"}
+        assert reply.answers == facts
+
+    def test_another_sheet(self, page):
+        content = workbook(["nothing"], ["x"], People=[["name"], ["Ada"]])
+        address = page.sent(content, "replies.xlsx")
+        assert page.form(address)["target-0"] == ""
+        page.post(address, do="read", sheet="People")
+        assert page.form(address)["target-0"] == "name"
+        page.check(address)
+        page.imported(address)
+        assert [reply.answers for reply in replies()] == [{"name": "Ada"}]
+
+    def test_another_encoding_is_said_and_not_guessed(self, page):
+        address = page.sent("name\nRené\n".encode("cp1252"))
+        answer = page.client.get(address)
+        assert answer.status_code == 422
+        assert "line 2 of “replies.csv” is not UTF-8 (byte 0xe9)" in answer.text
+        page.post(address, do="read", encoding="windows-1252")
+        assert "Windows-1252" in page.client.get(address).text
+        page.check(address)
+        page.imported(address)
+        assert replies()[0].answers == {"name": "René"}
+
+    def test_labels_are_proposed_where_the_cells_hold_them(self, page):
+        address = page.sent("team\nOperations\nKitchen\n")
+        assert page.form(address)["cells"] == "labels"
+        page.check(address)
+        assert "answer holds “other” text" in page.client.get(f"{address}/report").text
+
+    def test_columns_go_by_the_wordings_too(self, page, survey):
+        address = page.sent("What is your name?,How often? [Work from home],Nonsense\nAda,often,x\n")
+        form = page.form(address)
+        labels = {question.label for question in survey.sections[0].questions}
+        assert labels
+        assert form["target-2"] == ""
+
+    def test_rows_that_cannot_be_taken(self, page):
+        address = page.sent(BAD)
+        page.check(address)
+        text = page.client.get(f"{address}/report").text
+        assert "2 rows cannot be taken." in text
+        assert "Write a whole number in digits only" in text
+        # Nobody has said that the others are wanted without them.
+        page.post(f"{address}/report")
+        assert page.work() == []
+        assert "Some rows cannot be taken." in page.client.get(f"{address}/report").text
+        assert nothing_stored()
+        done = page.imported(address, without="1")
+        assert "1 reply was imported." in done
+        assert uploads()[0].left_out == 2
+
+    def test_all_findings_as_a_file(self, page):
+        address = page.sent("name,age\n" + "=1,x\n" * 600)
+        page.check(address)
+        text = page.client.get(f"{address}/report").text
+        assert "and 500 more" in text
+        file = page.client.get(f"{address}/findings.csv")
+        assert file.mimetype == "text/csv"
+        head, *lines = file.data.decode("utf-8-sig").splitlines()
+        assert head == "Row,Column,Question,What was found"
+        assert len(lines) == 600
+        assert lines[-1].startswith("601,age,")
+
+    def test_the_same_file_twice(self, page):
+        for number in range(2):
+            address = page.sent("name\nAda\n")
+            assert ("imported already" in page.client.get(address).text) == bool(number)
+            page.check(address)
+            page.imported(address)
+        assert len(replies()) == 2
+
+    def test_a_file_of_the_command_line_is_known(self, page, cli, survey, tmp_path):
+        path = tmp_path / "a.csv"
+        path.write_text("name\nAda\n")
+        assert cli("reply", "import", survey.public_id, path).exit_code == 0
+        again = cli("reply", "import", survey.public_id, path, "--dry-run")
+        assert "This file was imported already, on " in again.stderr
+        assert "imported already" in page.client.get(page.sent("name\nAda\n")).text
+
+    def test_back_to_the_columns_keeps_everything(self, page):
+        address = page.sent("x,date,name\n1,3/4/16,Ada\n")
+        chosen = {"target-0": "age", "target-1": "reply.submitted_at", "unknown": "keep", "dates": "day"}
+        page.check(address, **chosen)
+        form = page.form(address)
+        assert {name: form[name] for name in chosen} == chosen
+
+    def test_a_limit_is_told_and_does_not_hold(self, page, survey):
+        with unit_of_work():
+            surveys.update_survey(survey, {"reply_limit": 1}, actor=SYSTEM)
+        assert "The limit of 1 reply does not hold a file up" in page.client.get(page.page).text
+        address = page.sent(CODES)
+        page.check(address)
+        page.imported(address)
+        assert len(replies()) == 2
+
+    def test_it_can_be_given_up(self, page):
+        address = page.sent(CODES)
+        assert page.post(f"{address}/discard").location == page.page
+        assert (files(), uploads()) == ([], [])
+        assert page.client.get(address).status_code == 404
+
+    def test_the_list_of_replies_leads_here(self, page, survey):
+        listed = page.client.get(f"/admin/reply/?flt0_survey={survey.id}").text
+        assert listed.count(page.page) == 2
+        assert "No replies yet" in listed
+
+    def test_required_questions_without_a_column_are_named(self, page):
+        assert "No column goes to these required questions" in page.client.get(page.sent("age\n36\n")).text
+
+    @pytest.mark.parametrize("place", ["", "/report"])
+    def test_statements(self, page, place):
+        address = page.sent(CODES)
+        page.check(address)
+        with count_statements(db.engine) as seen:
+            assert page.client.get(address + place).status_code == 200
+        assert len(seen) <= 12, seen
+
+
+class TestLargeFiles:
+    ROWS = "name,comment\n" + "Ada,All is well here and everywhere.\n" * 12_000
+
+    def test_a_job_checks_it(self, page):
+        address = page.sent(self.ROWS)
+        page.check(address)
+        text = page.client.get(f"{address}/report").text
+        assert "It begins in a moment." in text
+        # While it is read, nothing about it can be changed.
+        assert page.client.get(address).location == f"{address}/report"
+        page.post(f"{address}/discard")
+        assert len(uploads()) == 1
+        part = page.client.get(f"{address}/report", headers={"HX-Request": "true"})
+        assert "<html" not in part.text
+        (job,) = page.work()
+        assert (job.kind, job.state) == ("reply.check_file", JobState.DONE)
+        ended = page.client.get(f"{address}/report", headers={"HX-Request": "true"})
+        assert ended.headers["HX-Refresh"] == "true"
+        assert "Import 12,000 replies" in page.client.get(f"{address}/report").text
+        page.imported(address)
+        assert len(replies()) == 12_000
+
+    def test_a_fault_of_the_file_is_told_on_the_columns(self, page):
+        address = page.sent(self.ROWS + '"open\n')
+        page.check(address)
+        (job,) = page.work()
+        assert job.state is JobState.FAILED
+        answer = page.client.get(f"{address}/report")
+        assert answer.location == address
+        assert "a quotation mark is opened and not closed" in page.client.get(address).text
+
+    def test_cancelled_before_it_began(self, page):
+        address = page.sent(self.ROWS)
+        page.check(address)
+        page.post(f"{address}/cancel")
+        assert page.work() == []
+        assert page.client.get(f"{address}/report").location == address
+
+
+class TestJobs:
+    @pytest.fixture
+    def checked(self, page):
+        address = page.sent(CODES)
+        page.check(address)
+        return address
+
+    def test_a_cancelled_import_stores_nothing(self, page, checked):
+        page.post(f"{checked}/report")
+        page.post(f"{checked}/cancel")
+        assert page.work() == []
+        assert nothing_stored()
+        assert "The import was cancelled. Nothing was stored." in page.client.get(f"{checked}/report").text
+        assert "2 replies were imported." in page.imported(checked)
+
+    def test_cancelled_at_the_last_moment(self, page, checked, monkeypatch):
+        """All is stored and not yet committed: none of it stays."""
+        from admin_app.replies import upload_operations
+
+        real = upload_operations.import_replies
+
+        def cancelled(*args, **options):
+            batch = real(*args, **options)
+            db.session.connection().execute(Job.__table__.update().values(cancel_requested=True))
+            raise upload_operations_cancel()
+
+        from admin_app.jobs.kinds import JobCancelled as upload_operations_cancel
+
+        monkeypatch.setattr(upload_operations, "import_replies", cancelled)
+        page.post(f"{checked}/report")
+        (job,) = page.work()
+        assert job.state is JobState.CANCELLED
+        assert nothing_stored()
+        assert len(files()) == 1
+
+    def test_a_worker_that_was_killed_after_storing_stores_nothing_twice(self, page, checked):
+        page.post(f"{checked}/report")
+        (job,) = page.work()
+        with unit_of_work():
+            job.state, job.finished_at = JobState.QUEUED, None
+        (again,) = page.work()
+        assert (again.state, again.result) == (JobState.DONE, {"stored": 2})
+        assert len(replies()) == 2
+
+    def test_a_worker_that_was_killed_while_storing_begins_anew(self, page, checked, monkeypatch):
+        from admin_app.replies import upload_operations
+
+        class Killed(BaseException):
+            pass
+
+        def killed(*_args, **_options):
+            raise Killed
+
+        page.post(f"{checked}/report")
+        with monkeypatch.context() as patch:
+            patch.setattr(upload_operations, "import_replies", killed)
+            with pytest.raises(Killed):
+                page.work()
+        assert nothing_stored()
+        db.session.rollback()
+        with unit_of_work():
+            job = db.session.scalars(select(Job)).one()
+            job.state, job.lease_until = JobState.QUEUED, None
+        page.work()
+        assert len(replies()) == 2
+
+    def test_the_button_pressed_twice(self, page, checked):
+        page.post(f"{checked}/report")
+        page.post(f"{checked}/report")
+        assert len(page.work()) == 1
+        page.post(f"{checked}/report")
+        assert page.work() == []
+        assert len(replies()) == 2
+
+    def test_rights_are_asked_for_again(self, app, client, survey):
+        role = make_role("Clerk", survey="R:all", reply="RC:all")
+        clerk = make_user("clerk", role)
+        login(client, clerk)
+        page = Importing(app, client, survey)
+        address = page.sent(CODES)
+        page.check(address)
+        page.post(f"{address}/report")
+        with unit_of_work():
+            for grant in list(role.grants):
+                if (grant.resource, grant.letter) == ("reply", "C"):
+                    db.session.delete(grant)
+        (job,) = page.work()
+        assert job.state is JobState.FAILED
+        assert nothing_stored()
+
+    @pytest.mark.parametrize("happened", ["published", "archived", "deleted"])
+    def test_what_became_of_the_survey_meanwhile(self, page, survey, checked, happened):
+        page.post(f"{checked}/report")
+        if happened == "published":
+            with unit_of_work():
+                surveys.update_survey(survey, {"introduction": "<p>New.</p>"}, actor=SYSTEM)
+            with unit_of_work():
+                surveys.publish_survey(survey, actor=SYSTEM)
+        elif happened == "archived":
+            with unit_of_work():
+                surveys.close_survey(survey, actor=SYSTEM)
+            with unit_of_work():
+                surveys.archive_survey(survey, actor=SYSTEM)
+        else:
+            with unit_of_work():
+                surveys.delete_survey(survey, actor=SYSTEM)
+        (job,) = page.work()
+        assert job.state is JobState.FAILED
+        expected = {"published": "published meanwhile", "archived": "is archived", "deleted": "was deleted"}
+        assert expected[happened] in job.error
+        assert replies() == []
+
+    def test_what_nobody_came_back_to_is_forgotten(self, app, page, checked):
+        from admin_app.core.clock import now
+        from admin_app.jobs.operations import enqueue
+        from admin_app.replies.upload_operations import KEPT
+
+        (upload,) = uploads()
+        stray = upload_folder().root / "stray"
+        stray.write_text("left behind")
+        with unit_of_work():
+            enqueue("reply.forget_files", {}, actor=SYSTEM)
+        page.work()
+        assert len(files()) == 2
+        old = (now() - KEPT - dt.timedelta(minutes=1)).timestamp()
+        import os
+
+        for name in files():
+            os.utime(upload_folder().root / name, (old, old))
+        with unit_of_work():
+            upload.created_at = now() - KEPT - dt.timedelta(minutes=1)
+            enqueue("reply.forget_files", {}, actor=SYSTEM)
+        page.work()
+        assert (files(), uploads()) == ([], [])
+
+
+class TestRights:
+    def test_another_one_s_file(self, app, page, survey):
+        address = page.sent(CODES)
+        page.check(address)
+        other = app.test_client()
+        login(other, make_user("otto"))
+        for tail in ("", "/report", "/findings.csv"):
+            assert other.get(address + tail).status_code == 404
+        for tail in ("", "/report", "/cancel", "/discard"):
+            assert send(other, address + tail, {"do": "check"}).status_code == 404
+        assert (len(uploads()), len(files()), replies()) == (1, 1, [])
+
+    def test_another_survey_s_address(self, page, client):
+        address = page.sent(CODES)
+        other = make_survey(opened=True, title="Other")
+        moved = address.replace(f"/{page.survey_id}/", f"/{other.id}/")
+        assert client.get(moved).status_code == 404
+
+    @pytest.mark.parametrize("grants", [{"reply": "R:all"}, {"reply": "C:own"}, {}])
+    def test_it_takes_the_right_to_add_replies_to_that_survey(self, app, client, survey, grants):
+        login(client, make_user("vera", make_role("Some", survey="R:all", **grants)))
+        page = Importing(app, client, survey)
+        # Who may not even see its replies is told that there is nothing.
+        assert client.get(page.page).status_code in {403, 404}
+        assert page.send(CODES).status_code in {403, 404}
+        assert (files(), uploads()) == ([], [])
+        assert page.page not in client.get(f"/admin/reply/?flt0_survey={survey.id}").text
