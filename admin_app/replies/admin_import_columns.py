@@ -166,7 +166,8 @@ def _targets_of(question: QuestionSpec) -> list[tuple[str, str]]:
     found = []
     for name in dict.fromkeys([*kind.field_names(question), *filter(None, [other_column(question)])]):
         if name in rows:
-            words = gettext("%(question)s: %(row)s", question=label, row=shorten(rows[name], 40))
+            # What differs comes first: a list shows the beginning.
+            words = gettext("%(row)s – %(question)s", question=label, row=shorten(rows[name], 40))
         elif name == question.other_key:
             words = gettext("%(question)s (other)", question=label)
         else:

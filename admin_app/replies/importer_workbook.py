@@ -36,12 +36,15 @@ class WorkbookFile:
         self.path, self.name = path, name or path.name
         refuse_bombs(self.name, path, most=MAX_UNPACKED)
         self.sheets = self._sheets()
-        self.sheet = sheet or next(iter(self.sheets), "")
-        if self.sheet not in self.sheets:
-            raise InvalidError(_("“%(name)s” has no sheet “%(sheet)s”.", name=self.name, sheet=self.sheet))
         self._has_formulas = self._find_formulas()
-        first = next(self._numbered(), (0, []))
-        self.header = first[1] if first[0] == 1 else []
+        if sheet and sheet not in self.sheets:
+            raise InvalidError(_("“%(name)s” has no sheet “%(sheet)s”.", name=self.name, sheet=sheet))
+        self.sheet, self.header = sheet, []
+        # Without a word the first sheet that has a header.
+        for self.sheet in (sheet,) if sheet else self.sheets:
+            self.header = self._first_row()
+            if self.header:
+                break
         check_header(self.header, self.name)
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
@@ -51,6 +54,10 @@ class WorkbookFile:
             if number > 1:
                 # Cells at the end of a row that hold nothing are not written.
                 yield number, cells + [""] * (width - len(cells))
+
+    def _first_row(self) -> list[str]:
+        number, cells = next(self._numbered(), (0, []))
+        return cells if number == 1 else []
 
     def _numbered(self) -> Iterator[tuple[int, list[str]]]:
         blank = 0
