@@ -43,6 +43,9 @@ class DelimitedFile:
         # The delimiter under which most columns mean something; then the one that makes most columns.
         self.delimiter = max(headers, key=lambda one: (sum(map(known, headers[one])), len(headers[one])))
         self.header = headers[self.delimiter]
+        if not self.header:
+            # Whatever keeps the first row from being read says so itself.
+            next(self._read(self.delimiter), None)
         check_header(self.header, self.name)
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:

@@ -39,12 +39,9 @@ class WorkbookFile:
         self._has_formulas = self._find_formulas()
         if sheet and sheet not in self.sheets:
             raise InvalidError(_("“%(name)s” has no sheet “%(sheet)s”.", name=self.name, sheet=sheet))
-        self.sheet, self.header = sheet, []
         # Without a word the first sheet that has a header.
-        for self.sheet in (sheet,) if sheet else self.sheets:
-            self.header = self._first_row()
-            if self.header:
-                break
+        found = ((one, self._first_row(one)) for one in ((sheet,) if sheet else self.sheets))
+        self.sheet, self.header = next((pair for pair in found if pair[1]), (sheet, []))
         check_header(self.header, self.name)
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
@@ -55,7 +52,8 @@ class WorkbookFile:
                 # Cells at the end of a row that hold nothing are not written.
                 yield number, cells + [""] * (width - len(cells))
 
-    def _first_row(self) -> list[str]:
+    def _first_row(self, sheet: str) -> list[str]:
+        self.sheet = sheet
         number, cells = next(self._numbered(), (0, []))
         return cells if number == 1 else []
 

@@ -176,12 +176,14 @@ class TestFiles:
     def test_a_mark_is_believed_before_what_somebody_said(self, file):
         assert answers(file("\ufeffname\nRené\n".encode(), encoding="windows-1252")) == [{"name": "René"}]
 
-    @pytest.mark.parametrize("text", ["", "\n", ",,\n1,2,3\n", '"name'])
+    @pytest.mark.parametrize("text", ["", "\n", ",,\n1,2,3\n"])
     def test_no_header(self, file, text):
         with pytest.raises(InvalidError, match="is empty"):
             file(text)
 
     def test_an_open_quote_names_the_row(self, file):
+        with pytest.raises(InvalidError, match=r"row 1 of “replies.csv” cannot be read"):
+            file('"name')
         with pytest.raises(InvalidError, match=r"row 3 of “replies.csv” cannot be read"):
             file('name\nAda\n"Bob\nCarl\n').check()
 

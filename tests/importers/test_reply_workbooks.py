@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import zipfile
+from itertools import pairwise
 
 import openpyxl
 import pytest
@@ -48,7 +49,7 @@ def rows(table) -> list[list[str]]:
 
 class TestCells:
     def test_each_kind(self, opened):
-        moment = dt.datetime(2026, 3, 31, 14, 5, 59, 999_600)
+        moment = dt.datetime(2026, 3, 31, 14, 5, 59, 999_600)  # noqa: DTZ001 - workbooks know no time zones
         row = [12.0, 1.5, True, False, moment, dt.date(2026, 3, 31), dt.time(14, 5), " x ", "'=1+1", None, "end"]
         table = opened(workbook([f"c{number}" for number in range(11)], row))
         expected = [
@@ -95,7 +96,9 @@ class TestSheets:
 class TestFormulas:
     def test_the_stored_value_is_read_and_nothing_is_calculated(self, opened):
         content = workbook(["a", "b"], ["=1+1", "=HYPERLINK(1)"])
-        sheet = f'{HEAD}<sheetData><row r="1"><c r="A1" t="str"><v>a</v></c></row><row r="2"><c r="A2"><f>1+1</f><v>5</v></c></row></sheetData></worksheet>'
+        first = '<row r="1"><c r="A1" t="str"><v>a</v></c></row>'
+        second = '<row r="2"><c r="A2"><f>1+1</f><v>5</v></c></row>'
+        sheet = f"{HEAD}<sheetData>{first}{second}</sheetData></worksheet>"
         assert rows(opened(patched(content, sheet=sheet))) == [["5"]]
 
     def test_one_without_a_stored_value_is_named(self, opened):
@@ -113,9 +116,10 @@ class TestHarm:
 
     def test_entities(self, opened):
         names = ["a", *(f"a{number}" for number in range(1, 8))]
-        entities = [f'<!ENTITY {name} "{f"&{before};" * 100}">' for before, name in zip(names, names[1:], strict=False)]
+        entities = [f'<!ENTITY {name} "{f"&{before};" * 100}">' for before, name in pairwise(names)]
         laughs = f'<!DOCTYPE x [<!ENTITY a "ha">{"".join(entities)}'
-        sheet = f'<?xml version="1.0"?>{laughs}]>{HEAD}<sheetData><row><c t="str"><v>&a7;</v></c></row></sheetData></worksheet>'
+        cell = '<sheetData><row><c t="str"><v>&a7;</v></c></row></sheetData></worksheet>'
+        sheet = f'<?xml version="1.0"?>{laughs}]>{HEAD}{cell}'
         with pytest.raises(InvalidError, match="damaged"):
             opened(patched(workbook(["a"]), sheet=sheet))
 
