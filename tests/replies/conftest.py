@@ -55,6 +55,6 @@ def root(client: FlaskClient) -> User:
 
 
 @pytest.fixture
-def page(app: Flask, client: FlaskClient, survey: Survey, root: User) -> Importing:
+def importing(app: Flask, client: FlaskClient, survey: Survey, root: User) -> Importing:
     """The administrator at the pages for the import of replies."""
     return Importing(app, client, survey)

@@ -6,16 +6,18 @@ import datetime as dt
 import os
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from admin_app.audit.models import AuditBatch, AuditEntry
 from admin_app.core.clock import now
 from admin_app.core.db import db, unit_of_work
+from admin_app.core.errors import NotFoundError
 from admin_app.core.permissions import SYSTEM
 from admin_app.jobs.kinds import JobCancelled
 from admin_app.jobs.models import Job, JobState
 from admin_app.jobs.operations import enqueue
 from admin_app.replies import upload_operations
+from admin_app.replies.models import ReplyUpload
 from admin_app.replies.upload_files import upload_folder
 from admin_app.replies.upload_operations import KEPT
 from admin_app.surveys import operations as surveys
@@ -32,18 +34,18 @@ BAD = "name,age\nAda,36\nBob,x\nCarl,10\n"
 
 
 class TestTheWayThrough:
-    def test_from_a_file_to_replies(self, page, survey, root):
-        address = page.sent(CODES)
-        form = page.form(address)
+    def test_from_a_file_to_replies(self, importing, survey, root):
+        address = importing.sent(CODES)
+        form = importing.form(address)
         assert [form[f"target-{index}"] for index in (0, 1, 8)] == ["reply.submitted_at", "name", "habits__remote"]
         assert form["cells"] == ""
-        assert page.check(address).location == f"{address}/report"
-        text = page.client.get(f"{address}/report").text
+        assert importing.check(address).location == f"{address}/report"
+        text = importing.client.get(f"{address}/report").text
         assert "Every row can be imported." in text
         assert "Import 2 replies" in text
         assert "All well." in text
         assert nothing_stored()
-        done = page.imported(address)
+        done = importing.imported(address)
         assert "2 replies were imported." in done
         first, second = replies()
         assert (first.answers, first.source) == (SAMPLE_ANSWERS, "import")
@@ -56,21 +58,21 @@ class TestTheWayThrough:
         # Nothing that quotes the file stays.
         (upload,) = uploads()
         assert (files(), upload.plan, upload.report, upload.batch_id) == ([], {}, None, batch.id)
-        # The replies of this import alone, by the link on the page.
-        listed = page.client.get(f"/admin/reply/?flt0_survey={survey.id}&flt1_import={batch.id}").text
+        # The replies of this import alone, by the link on the importing.
+        listed = importing.client.get(f"/admin/reply/?flt0_survey={survey.id}&flt1_import={batch.id}").text
         assert first.public_id in listed
         assert second.public_id in listed
-        assert first.public_id not in page.client.get(f"/admin/reply/?flt0_import={batch.id + 1}").text
+        assert first.public_id not in importing.client.get(f"/admin/reply/?flt0_import={batch.id + 1}").text
 
-    def test_it_can_be_undone(self, page, root):
-        address = page.sent(CODES)
-        page.check(address)
-        page.imported(address)
+    def test_it_can_be_undone(self, importing, root):
+        address = importing.sent(CODES)
+        importing.check(address)
+        importing.imported(address)
         (batch,) = db.session.scalars(select(AuditBatch))
-        done = page.post(f"/admin/undo/{batch.public_id}", url=f"{address}/report")
+        done = importing.post(f"/admin/undo/{batch.public_id}", url=f"{address}/report")
         assert done.location == f"{address}/report"
         assert all(reply.deleted_at is not None for reply in replies())
-        text = page.client.get(f"{address}/report").text
+        text = importing.client.get(f"{address}/report").text
         assert "This import was undone." in text
         assert "Undone: 2 records are as they were before." in text
         assert f"/admin/undo/{batch.public_id}" not in text
@@ -78,16 +80,16 @@ class TestTheWayThrough:
     def test_undo_takes_the_right_to_delete(self, app, client, survey):
         clerk = make_user("clerk", make_role("Clerk", survey="R:all", reply="RC:all"))
         login(client, clerk)
-        page = Importing(app, client, survey)
-        address = page.sent(CODES)
-        page.check(address)
-        assert "/admin/undo/" not in page.imported(address)
+        importing = Importing(app, client, survey)
+        address = importing.sent(CODES)
+        importing.check(address)
+        assert "/admin/undo/" not in importing.imported(address)
         (batch,) = db.session.scalars(select(AuditBatch))
-        assert page.post(f"/admin/undo/{batch.public_id}").status_code == 403
+        assert importing.post(f"/admin/undo/{batch.public_id}").status_code == 403
         assert [reply.deleted_at for reply in replies()] == [None, None]
         assert db.session.scalars(select(AuditBatch)).one().undone_at is None
 
-    def test_a_workbook_with_typed_cells(self, page):
+    def test_a_workbook_with_typed_cells(self, importing):
         rows = [
             ["Sent", "name", "age", "height", "started", "happy", "team"],
             [
@@ -100,166 +102,166 @@ class TestTheWayThrough:
                 "dev",
             ],
         ]
-        address = page.sent(workbook(*rows), "replies.xlsx")
-        page.check(address, **{"target-0": "reply.submitted_at"})
-        page.imported(address)
+        address = importing.sent(workbook(*rows), "replies.xlsx")
+        importing.check(address, **{"target-0": "reply.submitted_at"})
+        importing.imported(address)
         (reply,) = replies()
         assert reply.submitted_at == dt.datetime(2026, 3, 31, 14, 5, tzinfo=dt.UTC)
         facts = {"name": "Ada", "age": 36, "height": 1.75, "started": "2020-02-29", "happy": True, "team": "dev"}
         assert reply.answers == facts
 
-    def test_another_sheet(self, page):
+    def test_another_sheet(self, importing):
         content = workbook(["nothing"], ["x"], People=[["name"], ["Ada"]])
-        address = page.sent(content, "replies.xlsx")
-        assert page.form(address)["target-0"] == ""
-        page.post(address, do="read", sheet="People")
-        assert page.form(address)["target-0"] == "name"
-        page.check(address)
-        page.imported(address)
+        address = importing.sent(content, "replies.xlsx")
+        assert importing.form(address)["target-0"] == ""
+        importing.post(address, do="read", sheet="People")
+        assert importing.form(address)["target-0"] == "name"
+        importing.check(address)
+        importing.imported(address)
         assert [reply.answers for reply in replies()] == [{"name": "Ada"}]
 
-    def test_another_encoding_is_said_and_not_guessed(self, page):
-        address = page.sent("name\nRené\n".encode("cp1252"))
-        answer = page.client.get(address)
+    def test_another_encoding_is_said_and_not_guessed(self, importing):
+        address = importing.sent("name\nRené\n".encode("cp1252"))
+        answer = importing.client.get(address)
         assert answer.status_code == 422
         assert "line 2 of “replies.csv” is not UTF-8 (byte 0xe9)" in answer.text
-        page.post(address, do="read", encoding="windows-1252")
-        assert "Windows-1252" in page.client.get(address).text
-        page.check(address)
-        page.imported(address)
+        importing.post(address, do="read", encoding="windows-1252")
+        assert "Windows-1252" in importing.client.get(address).text
+        importing.check(address)
+        importing.imported(address)
         assert replies()[0].answers == {"name": "René"}
 
-    def test_labels_are_proposed_where_the_cells_hold_them(self, page):
-        address = page.sent("team\nOperations\nKitchen\n")
-        assert page.form(address)["cells"] == "labels"
-        page.check(address)
-        assert "answer holds “other” text" in page.client.get(f"{address}/report").text
+    def test_labels_are_proposed_where_the_cells_hold_them(self, importing):
+        address = importing.sent("team\nOperations\nKitchen\n")
+        assert importing.form(address)["cells"] == "labels"
+        importing.check(address)
+        assert "answer holds “other” text" in importing.client.get(f"{address}/report").text
 
-    def test_columns_go_by_the_wordings_too(self, page):
+    def test_columns_go_by_the_wordings_too(self, importing):
         headers = ["Your AGE", "How often do you: work late", "How often do you [work from home]", "Your team (other)"]
-        form = page.form(page.sent(",".join([*headers, "Nonsense"]) + "\n36,often,often,x,y\n"))
+        form = importing.form(importing.sent(",".join([*headers, "Nonsense"]) + "\n36,often,often,x,y\n"))
         targets = ["age", "habits__late", "habits__remote", "team__other", ""]
         assert [form[f"target-{index}"] for index in range(5)] == targets
 
-    def test_rows_that_cannot_be_taken(self, page):
-        address = page.sent(BAD)
-        page.check(address)
-        text = page.client.get(f"{address}/report").text
+    def test_rows_that_cannot_be_taken(self, importing):
+        address = importing.sent(BAD)
+        importing.check(address)
+        text = importing.client.get(f"{address}/report").text
         assert "2 rows cannot be taken." in text
         assert "Write a whole number in digits only" in text
         # Nobody has said that the others are wanted without them.
-        page.post(f"{address}/report")
-        assert page.work() == []
-        assert "Some rows cannot be taken." in page.client.get(f"{address}/report").text
+        importing.post(f"{address}/report")
+        assert importing.work() == []
+        assert "Some rows cannot be taken." in importing.client.get(f"{address}/report").text
         assert nothing_stored()
-        done = page.imported(address, without="1")
+        done = importing.imported(address, without="1")
         assert "1 reply was imported." in done
         assert uploads()[0].left_out == 2
 
-    def test_all_findings_as_a_file(self, page):
-        address = page.sent("name,age\n" + "=1,x\n" * 600)
-        page.check(address)
-        text = page.client.get(f"{address}/report").text
+    def test_all_findings_as_a_file(self, importing):
+        address = importing.sent("name,age\n" + "=1,x\n" * 600)
+        importing.check(address)
+        text = importing.client.get(f"{address}/report").text
         assert "and 500 more" in text
-        file = page.client.get(f"{address}/findings.csv")
+        file = importing.client.get(f"{address}/findings.csv")
         assert file.mimetype == "text/csv"
         head, *lines = file.data.decode("utf-8-sig").splitlines()
         assert head == "Row,Column,Question,What was found"
         assert len(lines) == 600
         assert lines[-1].startswith("601,age,")
 
-    def test_the_same_file_twice(self, page):
+    def test_the_same_file_twice(self, importing):
         for number in range(2):
-            address = page.sent("name\nAda\n")
-            assert ("imported already" in page.client.get(address).text) == bool(number)
-            page.check(address)
-            page.imported(address)
+            address = importing.sent("name\nAda\n")
+            assert ("imported already" in importing.client.get(address).text) == bool(number)
+            importing.check(address)
+            importing.imported(address)
         assert len(replies()) == 2
 
-    def test_a_file_of_the_command_line_is_known(self, page, cli, survey, tmp_path):
+    def test_a_file_of_the_command_line_is_known(self, importing, cli, survey, tmp_path):
         path = tmp_path / "a.csv"
         path.write_text("name\nAda\n")
         assert cli("reply", "import", survey.public_id, path).exit_code == 0
         again = cli("reply", "import", survey.public_id, path, "--dry-run")
         assert "This file was imported already, on " in again.stderr
-        assert "imported already" in page.client.get(page.sent("name\nAda\n")).text
+        assert "imported already" in importing.client.get(importing.sent("name\nAda\n")).text
 
-    def test_back_to_the_columns_keeps_everything(self, page):
-        address = page.sent("x,date,name\n1,3/4/16,Ada\n")
+    def test_back_to_the_columns_keeps_everything(self, importing):
+        address = importing.sent("x,date,name\n1,3/4/16,Ada\n")
         chosen = {"target-0": "age", "target-1": "reply.submitted_at", "unknown": "keep", "dates": "day"}
-        page.check(address, **chosen)
-        form = page.form(address)
+        importing.check(address, **chosen)
+        form = importing.form(address)
         assert {name: form[name] for name in chosen} == chosen
 
-    def test_a_limit_is_told_and_does_not_hold(self, page, survey):
+    def test_a_limit_is_told_and_does_not_hold(self, importing, survey):
         with unit_of_work():
             surveys.update_survey(survey, {"reply_limit": 1}, actor=SYSTEM)
-        assert "The limit of 1 reply does not hold a file up" in page.client.get(page.page).text
-        address = page.sent(CODES)
-        page.check(address)
-        page.imported(address)
+        assert "The limit of 1 reply does not hold a file up" in importing.client.get(importing.page).text
+        address = importing.sent(CODES)
+        importing.check(address)
+        importing.imported(address)
         assert len(replies()) == 2
 
-    def test_it_can_be_given_up(self, page):
-        address = page.sent(CODES)
-        assert page.post(f"{address}/discard").location == page.page
+    def test_it_can_be_given_up(self, importing):
+        address = importing.sent(CODES)
+        assert importing.post(f"{address}/discard").location == importing.page
         assert (files(), uploads()) == ([], [])
-        assert page.client.get(address).status_code == 404
+        assert importing.client.get(address).status_code == 404
 
-    def test_the_list_of_replies_leads_here(self, page, survey):
-        listed = page.client.get(f"/admin/reply/?flt0_survey={survey.id}").text
-        assert listed.count(page.page) == 2
+    def test_the_list_of_replies_leads_here(self, importing, survey):
+        listed = importing.client.get(f"/admin/reply/?flt0_survey={survey.id}").text
+        assert listed.count(importing.page) == 2
         assert "No replies yet" in listed
 
-    def test_required_questions_without_a_column_are_named(self, page):
-        assert "No column goes to these required questions" in page.client.get(page.sent("age\n36\n")).text
+    def test_required_questions_without_a_column_are_named(self, importing):
+        assert "No column goes to these required questions" in importing.client.get(importing.sent("age\n36\n")).text
 
     @pytest.mark.parametrize("place", ["", "/report"])
-    def test_statements(self, page, place):
-        address = page.sent(CODES)
-        page.check(address)
+    def test_statements(self, importing, place):
+        address = importing.sent(CODES)
+        importing.check(address)
         with count_statements(db.engine) as seen:
-            assert page.client.get(address + place).status_code == 200
+            assert importing.client.get(address + place).status_code == 200
         assert len(seen) <= 12, seen
 
 
 class TestLargeFiles:
     ROWS = "name,comment\n" + "Ada,All is well here and everywhere.\n" * 12_000
 
-    def test_a_job_checks_it(self, page):
-        address = page.sent(self.ROWS)
-        page.check(address)
-        text = page.client.get(f"{address}/report").text
+    def test_a_job_checks_it(self, importing):
+        address = importing.sent(self.ROWS)
+        importing.check(address)
+        text = importing.client.get(f"{address}/report").text
         assert "It begins in a moment." in text
         # While it is read, nothing about it can be changed.
-        assert page.client.get(address).location == f"{address}/report"
-        page.post(f"{address}/discard")
+        assert importing.client.get(address).location == f"{address}/report"
+        importing.post(f"{address}/discard")
         assert len(uploads()) == 1
-        part = page.client.get(f"{address}/report", headers={"HX-Request": "true"})
+        part = importing.client.get(f"{address}/report", headers={"HX-Request": "true"})
         assert "<html" not in part.text
-        (job,) = page.work()
+        (job,) = importing.work()
         assert (job.kind, job.state) == ("reply.check_file", JobState.DONE)
-        ended = page.client.get(f"{address}/report", headers={"HX-Request": "true"})
+        ended = importing.client.get(f"{address}/report", headers={"HX-Request": "true"})
         assert ended.headers["HX-Refresh"] == "true"
-        assert "Import 12,000 replies" in page.client.get(f"{address}/report").text
-        page.imported(address)
+        assert "Import 12,000 replies" in importing.client.get(f"{address}/report").text
+        importing.imported(address)
         assert len(replies()) == 12_000
 
-    def test_a_fault_of_the_file_is_told_on_the_columns(self, page):
-        address = page.sent(self.ROWS + '"open\n')
-        page.check(address)
-        (job,) = page.work()
+    def test_a_fault_of_the_file_is_told_on_the_columns(self, importing):
+        address = importing.sent(self.ROWS + '"open\n')
+        importing.check(address)
+        (job,) = importing.work()
         assert job.state is JobState.FAILED
-        answer = page.client.get(f"{address}/report")
+        answer = importing.client.get(f"{address}/report")
         assert answer.location == address
-        assert "a quotation mark is opened and not closed" in page.client.get(address).text
+        assert "a quotation mark is opened and not closed" in importing.client.get(address).text
 
-    def test_cancelled_before_it_began(self, page):
-        address = page.sent(self.ROWS)
-        page.check(address)
-        page.post(f"{address}/cancel")
-        assert page.work() == []
-        assert page.client.get(f"{address}/report").location == address
+    def test_cancelled_before_it_began(self, importing):
+        address = importing.sent(self.ROWS)
+        importing.check(address)
+        importing.post(f"{address}/cancel")
+        assert importing.work() == []
+        assert importing.client.get(f"{address}/report").location == address
 
 
 class Killed(BaseException):
@@ -268,20 +270,20 @@ class Killed(BaseException):
 
 class TestJobs:
     @pytest.fixture
-    def checked(self, page):
-        address = page.sent(CODES)
-        page.check(address)
+    def checked(self, importing):
+        address = importing.sent(CODES)
+        importing.check(address)
         return address
 
-    def test_a_cancelled_import_stores_nothing(self, page, checked):
-        page.post(f"{checked}/report")
-        page.post(f"{checked}/cancel")
-        assert page.work() == []
+    def test_a_cancelled_import_stores_nothing(self, importing, checked):
+        importing.post(f"{checked}/report")
+        importing.post(f"{checked}/cancel")
+        assert importing.work() == []
         assert nothing_stored()
-        assert "The import was cancelled. Nothing was stored." in page.client.get(f"{checked}/report").text
-        assert "2 replies were imported." in page.imported(checked)
+        assert "The import was cancelled. Nothing was stored." in importing.client.get(f"{checked}/report").text
+        assert "2 replies were imported." in importing.imported(checked)
 
-    def test_cancelled_at_the_last_moment(self, page, checked, monkeypatch):
+    def test_cancelled_at_the_last_moment(self, importing, checked, monkeypatch):
         """All is stored and not yet committed: none of it stays."""
         real = upload_operations.import_replies
 
@@ -290,65 +292,65 @@ class TestJobs:
             raise JobCancelled
 
         monkeypatch.setattr(upload_operations, "import_replies", cancelled)
-        page.post(f"{checked}/report")
-        (job,) = page.work()
+        importing.post(f"{checked}/report")
+        (job,) = importing.work()
         assert job.state is JobState.CANCELLED
         assert nothing_stored()
         assert len(files()) == 1
 
-    def test_a_worker_that_was_killed_after_storing_stores_nothing_twice(self, page, checked):
-        page.post(f"{checked}/report")
-        (job,) = page.work()
+    def test_a_worker_that_was_killed_after_storing_stores_nothing_twice(self, importing, checked):
+        importing.post(f"{checked}/report")
+        (job,) = importing.work()
         with unit_of_work():
             job.state, job.finished_at = JobState.QUEUED, None
-        (again,) = page.work()
+        (again,) = importing.work()
         assert (again.state, again.result) == (JobState.DONE, {"stored": 2})
         assert len(replies()) == 2
 
-    def test_a_worker_that_was_killed_while_storing_begins_anew(self, page, checked, monkeypatch):
+    def test_a_worker_that_was_killed_while_storing_begins_anew(self, importing, checked, monkeypatch):
         def killed(*_args, **_options):
             raise Killed
 
-        page.post(f"{checked}/report")
+        importing.post(f"{checked}/report")
         with monkeypatch.context() as patch:
             patch.setattr(upload_operations, "import_replies", killed)
             with pytest.raises(Killed):
-                page.work()
+                importing.work()
         assert nothing_stored()
         db.session.rollback()
         with unit_of_work():
             job = db.session.scalars(select(Job)).one()
             job.state, job.lease_until = JobState.QUEUED, None
-        page.work()
+        importing.work()
         assert len(replies()) == 2
 
-    def test_the_button_pressed_twice(self, page, checked):
-        page.post(f"{checked}/report")
-        page.post(f"{checked}/report")
-        assert len(page.work()) == 1
-        page.post(f"{checked}/report")
-        assert page.work() == []
+    def test_the_button_pressed_twice(self, importing, checked):
+        importing.post(f"{checked}/report")
+        importing.post(f"{checked}/report")
+        assert len(importing.work()) == 1
+        importing.post(f"{checked}/report")
+        assert importing.work() == []
         assert len(replies()) == 2
 
     def test_rights_are_asked_for_again(self, app, client, survey):
         role = make_role("Clerk", survey="R:all", reply="RC:all")
         clerk = make_user("clerk", role)
         login(client, clerk)
-        page = Importing(app, client, survey)
-        address = page.sent(CODES)
-        page.check(address)
-        page.post(f"{address}/report")
+        importing = Importing(app, client, survey)
+        address = importing.sent(CODES)
+        importing.check(address)
+        importing.post(f"{address}/report")
         with unit_of_work():
             for grant in list(role.grants):
                 if (grant.resource, grant.letter) == ("reply", "C"):
                     db.session.delete(grant)
-        (job,) = page.work()
+        (job,) = importing.work()
         assert job.state is JobState.FAILED
         assert nothing_stored()
 
     @pytest.mark.parametrize("happened", ["published", "archived", "deleted"])
-    def test_what_became_of_the_survey_meanwhile(self, page, survey, checked, happened):
-        page.post(f"{checked}/report")
+    def test_what_became_of_the_survey_meanwhile(self, importing, survey, checked, happened):
+        importing.post(f"{checked}/report")
         if happened == "published":
             with unit_of_work():
                 surveys.update_survey(survey, {"introduction": "<p>New.</p>"}, actor=SYSTEM)
@@ -362,19 +364,19 @@ class TestJobs:
         else:
             with unit_of_work():
                 surveys.delete_survey(survey, actor=SYSTEM)
-        (job,) = page.work()
+        (job,) = importing.work()
         assert job.state is JobState.FAILED
         expected = {"published": "published meanwhile", "archived": "is archived", "deleted": "was deleted"}
         assert expected[happened] in job.error
         assert replies() == []
 
-    def test_what_nobody_came_back_to_is_forgotten(self, app, page, checked):
+    def test_what_nobody_came_back_to_is_forgotten(self, app, importing, checked):
         (upload,) = uploads()
         stray = upload_folder().root / "stray"
         stray.write_text("left behind")
         with unit_of_work():
             enqueue("reply.forget_files", {}, actor=SYSTEM)
-        page.work()
+        importing.work()
         assert len(files()) == 2
         old = (now() - KEPT - dt.timedelta(minutes=1)).timestamp()
         for name in files():
@@ -382,14 +384,35 @@ class TestJobs:
         with unit_of_work():
             upload.created_at = now() - KEPT - dt.timedelta(minutes=1)
             enqueue("reply.forget_files", {}, actor=SYSTEM)
-        page.work()
+        importing.work()
         assert (files(), uploads()) == ([], [])
 
 
+class TestRefusals:
+    def test_what_was_not_checked_is_not_imported(self, importing):
+        address = importing.sent(CODES)
+        importing.post(f"{address}/report")
+        assert importing.work() == []
+        assert "Check the file first, then import it." in importing.client.get(address).text
+        assert nothing_stored()
+
+    def test_what_was_given_up_in_another_window(self, importing, root):
+        address = importing.sent(CODES)
+        importing.check(address)
+        (upload,) = uploads()
+        db.session.refresh(upload, ["survey", "job", "batch"])
+        with unit_of_work() as session:
+            session.execute(delete(ReplyUpload))
+        with pytest.raises(NotFoundError), unit_of_work():
+            upload_operations.start_import(upload, without=True, actor=root)
+        assert importing.work() == []
+        assert nothing_stored()
+
+
 class TestRights:
-    def test_another_one_s_file(self, app, page, survey):
-        address = page.sent(CODES)
-        page.check(address)
+    def test_another_one_s_file(self, app, importing, survey):
+        address = importing.sent(CODES)
+        importing.check(address)
         other = app.test_client()
         login(other, make_user("otto"))
         for tail in ("", "/report", "/findings.csv"):
@@ -398,18 +421,18 @@ class TestRights:
             assert send(other, address + tail, {"do": "check"}).status_code == 404
         assert (len(uploads()), len(files()), replies()) == (1, 1, [])
 
-    def test_another_survey_s_address(self, page, client):
-        address = page.sent(CODES)
+    def test_another_survey_s_address(self, importing, client):
+        address = importing.sent(CODES)
         other = make_survey(opened=True, title="Other")
-        moved = address.replace(f"/{page.survey_id}/", f"/{other.id}/")
+        moved = address.replace(f"/{importing.survey_id}/", f"/{other.id}/")
         assert client.get(moved).status_code == 404
 
     @pytest.mark.parametrize("grants", [{"reply": "R:all"}, {"reply": "C:own"}, {}])
     def test_it_takes_the_right_to_add_replies_to_that_survey(self, app, client, survey, grants):
         login(client, make_user("vera", make_role("Some", survey="R:all", **grants)))
-        page = Importing(app, client, survey)
+        importing = Importing(app, client, survey)
         # Who may not even see its replies is told that there is nothing.
-        assert client.get(page.page).status_code in {403, 404}
-        assert page.send(CODES).status_code in {403, 404}
+        assert client.get(importing.page).status_code in {403, 404}
+        assert importing.send(CODES).status_code in {403, 404}
         assert (files(), uploads()) == ([], [])
-        assert page.page not in client.get(f"/admin/reply/?flt0_survey={survey.id}").text
+        assert importing.page not in client.get(f"/admin/reply/?flt0_survey={survey.id}").text
