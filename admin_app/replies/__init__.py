@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from pathlib import Path
+
+from flask import Flask, current_app
+
+from admin_app.replies.upload_files import UploadFolder, install
+
+EXTENSION = "canvass.imports"
 
 
 def register(app: Flask) -> None:
@@ -10,7 +16,16 @@ def register(app: Flask) -> None:
     from admin_app.audit.actions import add_actions
     from admin_app.audit.undo import UNDOERS
     from admin_app.core.permissions import SCOPES
-    from admin_app.replies import admin, admin_preview, admin_trials, doctor, public, text_jobs  # noqa: F401 - some register themselves
+    from admin_app.replies import (  # noqa: F401 - some register themselves
+        admin,
+        admin_import,
+        admin_import_jobs,
+        admin_preview,
+        admin_trials,
+        doctor,
+        public,
+        text_jobs,
+    )
     from admin_app.replies.audited import ACTIONS
     from admin_app.replies.queries import COUNTS
     from admin_app.replies.scopes import SCOPE
@@ -18,13 +33,21 @@ def register(app: Flask) -> None:
     from admin_app.replies.undoing import WAYS
     from admin_app.surveys.seams import PUBLISHED, REPLY_FACTS
 
+    app.extensions[EXTENSION] = UploadFolder(Path(app.instance_path) / "imports")
+    install(_folder)
     SCOPES.add("reply", SCOPE)
     REPLY_FACTS.add("replies", COUNTS)
     PUBLISHED.add("replies.texts", note_published)
     public.register(app)
     admin.register(app)
     admin_preview.register(app)
+    admin_import.register(app)
     admin_trials.register(app)
     add_actions(ACTIONS)
     for action, way in WAYS.items():
         UNDOERS.add(action, way)
+
+
+def _folder() -> UploadFolder:
+    found: UploadFolder = current_app.extensions[EXTENSION]
+    return found

@@ -27,7 +27,7 @@ from admin_app.console.base import (
 )
 from admin_app.core.clock import now
 from admin_app.core.db import db
-from admin_app.core.permissions import Actor, visible
+from admin_app.core.permissions import Actor, can, visible
 from admin_app.core.text import shorten
 from admin_app.replies.admin_answer_table import AnswerTableMixin
 from admin_app.replies.admin_correcting import CorrectingMixin
@@ -151,6 +151,10 @@ class RepliesView(
     def survey_state(self, survey: Survey) -> str:
         """Return the state of the one survey that the list shows."""
         return shown_state(survey, now())
+
+    def may_import(self, survey: Survey) -> bool:
+        """Whether the current actor may add replies to the one survey that the list shows."""
+        return can(current_actor(), "reply", "C", obj=survey)
 
     def survey_tabs(self, survey: Survey) -> list[dict[str, Any]]:
         """Return the tabs of the one survey that the list shows."""

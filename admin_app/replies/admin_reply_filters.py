@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_babel import lazy_gettext
+from flask_babel import format_date, gettext, lazy_gettext
 from sqlalchemy import ColumnElement, exists, select
 
+from admin_app.audit.models import AuditBatch
 from admin_app.console import filters
 from admin_app.core.db import db
 from admin_app.core.errors import InvalidError
-from admin_app.replies.models import AnswerEdit, Reply
+from admin_app.replies.models import AnswerEdit, Reply, ReplyUpload
 from admin_app.replies.tags import clean_tag, has_tag, tag_names
 from admin_app.surveys.models import Survey, SurveyVersion
 from admin_app.surveys.queries import visible_to
@@ -91,6 +92,28 @@ class TagIs(filters.OneOf):
         return has_tag(value)
 
 
+def _imports() -> list[tuple[str, str]]:
+    """Return the newest imports into surveys that may be seen, by file and day."""
+    seen = visible_to(current_actor()).with_only_columns(Survey.id).order_by(None)
+    done = select(ReplyUpload.batch_id, ReplyUpload.file_name, AuditBatch.at).join(ReplyUpload.batch)
+    newest = done.where(ReplyUpload.survey_id.in_(seen)).order_by(ReplyUpload.batch_id.desc()).limit(PICKED)
+    return [
+        (str(batch), str(gettext("%(file)s, %(day)s", file=name, day=format_date(at))))
+        for batch, name, at in db.session.execute(newest)
+    ]
+
+
+class ImportIs(filters.OneOf):
+    """The replies that one file brought; any file, also one that the list to pick from is too short for."""
+
+    def clean(self, value: str) -> int:
+        """Return the key of the import."""
+        key = record_id(value)
+        if key is None:
+            raise ValueError("not an import")
+        return key
+
+
 class Edited(filters.YesNo):
     """The replies of which staff changed an answer, or the others."""
 
@@ -109,6 +132,7 @@ FILTERS = (
     filters.YesNo(Reply.test, lazy_gettext("Test")),
     filters.OneOf(Reply.review_status, lazy_gettext("Review")),
     filters.OneOf(Reply.source, lazy_gettext("Came by"), options=SOURCES),
+    ImportIs(Reply.batch_id, lazy_gettext("Import"), options=_imports, arg="import"),
     TagIs(Reply.id, lazy_gettext("Tag"), options=_tags, arg="tag"),
     Edited(Reply.id, lazy_gettext("Changed by staff"), arg="edited"),
 )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from admin_app.core.text import excerpt
+from admin_app.core.words import gettext as _
 from admin_app.replies.importer_columns import Columns, other_column
 from admin_app.replies.importer_labels import CodeMatcher, LabelMatcher, Split
 from admin_app.surveys.question_types import QUESTION_TYPES
@@ -16,6 +17,8 @@ from admin_app.surveys.questionnaire import Questionnaire, QuestionSpec
 
 # Different contents of one question's cells whose reading is kept; choices repeat, free texts do not.
 _KEPT = 5_000
+# As spreadsheets write them.
+_BOOLEANS = {"TRUE": "yes", "FALSE": "no"}
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,11 @@ class Reading:
     unknown: bool = False
 
 
+def takes_several(question: QuestionSpec) -> bool:
+    """Whether one cell of a question may name several choices."""
+    return isinstance(QUESTION_TYPES[question.type], MultipleChoice)
+
+
 class QuestionReader:
     """Reads the cells of one question."""
 
@@ -50,9 +58,10 @@ class QuestionReader:
         settings = {**question.settings, "other": True} if self._takes_other else question.settings
         self._asked = replace(question, required=False, settings=settings)
         names = self.kind.names_in_files(question, labels=options.labels)
-        matcher = LabelMatcher(names) if options.labels else CodeMatcher(code for code, _ in names)
-        several = isinstance(self.kind, MultipleChoice)
-        self._match: Callable[[str], Split] | None = (matcher.several if several else matcher.one) if names else None
+        self._booleans = _BOOLEANS if {"yes", "no"} == {code for code, _name in names} else {}
+        matcher = LabelMatcher(names) if options.labels else CodeMatcher(code for code, _name in names)
+        matching = matcher.several if takes_several(question) else matcher.one
+        self._match: Callable[[str], Split] | None = matching if names else None
         self._readings: dict[tuple[str, ...], Reading] = {}
 
     @property
@@ -78,6 +87,7 @@ class QuestionReader:
         unknown: dict[str, str] = {}
         for name, cell in cells.items():
             text = clean_text(cell)
+            text = self._booleans.get(text, text)
             if self._match is None or not text:
                 fields[name] = [text] if text else []
             elif name == self._other_name:
@@ -88,8 +98,7 @@ class QuestionReader:
                 if split.rest:
                     self._add_rest(fields, unknown, name, split.rest)
         if unknown and not self.options.keep_unknown:
-            sentence = "“{}” is not one of its choices."
-            return Reading(faults=tuple((name, sentence.format(excerpt(text))) for name, text in unknown.items()))
+            return Reading(faults=tuple((name, self._not_a_choice(text)) for name, text in unknown.items()))
         return self._collect(fields, cells, unknown)
 
     def _add_rest(self, fields: dict[str, list[str]], unknown: dict[str, str], name: str, rest: str) -> None:
@@ -122,11 +131,16 @@ class QuestionReader:
         return Reading(answers, other=bool(answers.get(self.question.other_key)), unknown=bool(unknown))
 
     @staticmethod
+    def _not_a_choice(text: str) -> str:
+        return _("“%(text)s” is not one of its choices.", text=excerpt(text))
+
+    @staticmethod
     def _with_cell(cells: Mapping[str, str], errors: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         """Yield (name, sentence) for what cannot be taken, each sentence with what stands in the cell."""
         for name, sentence in errors.items():
             text = cells.get(name, "")
-            yield name, f"“{excerpt(text)}”: {sentence}" if text else sentence
+            shown = _("“%(text)s”: %(sentence)s", text=excerpt(text), sentence=sentence)
+            yield name, shown if text else sentence
 
     def _beside(self, unknown: Mapping[str, str]) -> Iterator[str]:
         """Yield the words that stand beside an answer which has no field for them, with the row of the table."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from admin_app.core.errors import InvalidError
+from admin_app.core.words import gettext as _
+from admin_app.replies.importer_labels import normal
 from admin_app.replies.importer_times import STARTED, SUBMITTED
 from admin_app.surveys.findings import column_name
 from admin_app.surveys.question_types import QUESTION_TYPES
@@ -17,6 +19,8 @@ METADATA = "reply."
 # Replies of which these columns say something else are not complete replies of people.
 EXPECTED = {"reply.kind": "complete", "reply.test": "no"}
 SPAM = ("reply.review_status", "spam")
+# What a column may say of a reply as a whole.
+ABOUT_REPLIES = (SUBMITTED[0], STARTED[0], "reply.language", *EXPECTED, SPAM[0])
 
 
 @dataclass
@@ -29,6 +33,15 @@ class Columns:
     started: int | None = None
     # Columns without a header must stay empty.
     nameless: list[int] = field(default_factory=list)
+
+    def put(self, name: str, index: int) -> None:
+        """Note where a field or a fact about the reply stands."""
+        if name == SUBMITTED[0]:
+            self.submitted = index
+        elif name == STARTED[0]:
+            self.started = index
+        else:
+            (self.metadata if name.startswith(METADATA) else self.fields)[name] = index
 
 
 def other_column(question: QuestionSpec) -> str:
@@ -47,64 +60,116 @@ class ColumnNames:
     def __init__(self, questionnaire: Questionnaire) -> None:
         self.fields: dict[str, str] = {}
         rows: list[tuple[str, str]] = []
+        labels: list[tuple[str, str]] = []
         for question in questionnaire.questions():
             kind = QUESTION_TYPES[question.type]
             self._add(kind.field_names(question))
             if kind.has_rows:
                 rows += [(column_name(row.code), question.row_key(row)) for row in question.rows]
             self._add(filter(None, [other_column(question)]))
-        counts = Counter(name for name, _ in rows)
+            labels += _labels_of(question)
+        # Every name of a field, in the order of the questionnaire.
+        self.targets = list(dict.fromkeys(self.fields.values()))
+        counts = Counter(name for name, _key in rows)
         # A row's code alone names a column where nothing else in the survey has that name.
         self.fields = {**{name: key for name, key in rows if counts[name] == 1}, **self.fields}
+        wordings = Counter(label for label, _key in labels)
+        self._labels = {label: key for label, key in labels if label and wordings[label] == 1}
 
     def _add(self, names: Iterable[str]) -> None:
         self.fields.update({column_name(name): name for name in names})
 
     def knows(self, header: str) -> bool:
         """Whether a header means something."""
-        name = _name(header)
-        return name in self.fields or name in SUBMITTED or name in STARTED or name.startswith(METADATA)
+        return bool(header) and self._meant(header) is not None
 
-    def find(self, header: Sequence[str]) -> Columns:
-        """Return the columns of a file; InvalidError names those that belong to no question, or twice to one."""
-        columns = Columns()
-        faults: list[str] = []
-        times: dict[str, int] = {}
-        for index, text in enumerate(header):
-            name = _name(text)
-            if not text:
+    def is_target(self, name: str) -> bool:
+        """Whether a column can be put there."""
+        return name in self.targets or name in ABOUT_REPLIES
+
+    def propose(self, header: Sequence[str]) -> list[str]:
+        """Return for each column where it belongs by its header, each target once; "" for what means nothing here."""
+        targets = [name if name and self.is_target(name) else "" for name in self._resolve(header, {})]
+        return [name if name not in targets[:index] else "" for index, name in enumerate(targets)]
+
+    def find(self, header: Sequence[str], chosen: Mapping[int, str] | None = None) -> Columns:
+        """Return the columns of a file; InvalidError names those that belong to no question, or twice to one.
+
+        `chosen` says of a column by its index where it belongs, "" for nowhere; the others go by their headers. What
+        the error's `fields` tells of a column has that index as its name.
+        """
+        columns, faults = Columns(), dict[str, str]()
+        taken: dict[str, int] = {}
+        for index, name in enumerate(self._resolve(header, chosen or {})):
+            if name is None:
+                faults[str(index)] = _("the column “%(name)s” belongs to no question.", name=header[index])
+            elif name and (first := taken.setdefault(name, index)) != index:
+                faults[str(index)] = _twice(header, first, index)
+            elif name:
+                columns.put(name, index)
+            elif not header[index] and index not in (chosen or {}):
                 columns.nameless.append(index)
-            elif name in self.fields:
-                faults += _put(columns.fields, self.fields[name], index, header)
-            elif name in SUBMITTED or name in STARTED:
-                faults += _put(times, name, index, header)
-            elif name.startswith(METADATA):
-                faults += _put(columns.metadata, name, index, header)
-            else:
-                faults.append(f"the column “{text}” belongs to no question.")
-        columns.submitted, more = _first(times, SUBMITTED)
-        columns.started, still = _first(times, STARTED)
-        faults += [f"the column “{header[index]}” belongs to no question." for index in (*more, *still)]
-        if not columns.fields:
-            faults.insert(0, "No column belongs to a question. The first row must hold the questions' keys.")
-        if faults:
-            raise InvalidError("\n".join(["The columns cannot be read. Nothing was stored.", *faults]))
+        self._refuse(columns, faults)
         return columns
+
+    @staticmethod
+    def _refuse(columns: Columns, faults: dict[str, str]) -> None:
+        lines = list(faults.values())
+        if not columns.fields:
+            lines.insert(0, _("No column belongs to a question. The first row must hold the questions' keys."))
+        if lines:
+            first = _("The columns cannot be read. Nothing was stored.")
+            raise InvalidError("\n".join([first, *lines]), fields=faults)
+
+    def _meant(self, header: str) -> str | None:
+        """Return what a header alone says: a field, a fact about the reply, "" for no header, None for nothing."""
+        name = _name(header)
+        if not header or name in self.fields:
+            return self.fields.get(name, "")
+        if name in SUBMITTED or name in STARTED or name.startswith(METADATA):
+            return name
+        return self._labels.get(normal(header))
+
+    def _resolve(self, header: Sequence[str], chosen: Mapping[int, str]) -> list[str | None]:
+        """Return where each column belongs; of several that tell the same time the best name has it."""
+        found = [chosen[index] if index in chosen else self._meant(text) for index, text in enumerate(header)]
+        for names in (SUBMITTED, STARTED):
+            given = names[0] in chosen.values()
+            best = next((name for name in names if not given and name in found), None)
+            for index, name in enumerate(found):
+                if index not in chosen and name in names:
+                    found[index] = names[0] if name == best else None
+        return found
 
 
 def _name(header: str) -> str:
     return column_name("_".join(header.split()))
 
 
-def _put(columns: dict[str, int], name: str, index: int, header: Sequence[str]) -> list[str]:
-    """Note a column, or return a sentence when another one has that name already."""
-    first = columns.setdefault(name, index)
-    if first == index:
+def _labels_of(question: QuestionSpec) -> list[tuple[str, str]]:
+    """Return the wordings that may stand in a header, as they are compared, with the name of the field.
+
+    An export writes a row of a table as "Question: Row", other programs as "Question [Row]".
+    """
+    kind = QUESTION_TYPES[question.type]
+    if not kind.asks:
         return []
-    return [f"the columns “{header[first]}” and “{header[index]}” (number {first + 1} and {index + 1}) mean the same."]
+    if not kind.has_rows:
+        other = [(normal(f"{question.label} (other)"), question.other_key)] if question.other else []
+        return [(normal(question.label), question.key), *other]
+    forms = ("{}: {}", "{} [{}]")
+    return [
+        (normal(form.format(question.label, row.label)), question.row_key(row))
+        for row in question.rows
+        for form in forms
+    ]
 
 
-def _first(times: dict[str, int], names: Sequence[str]) -> tuple[int | None, list[int]]:
-    """Return the column of the name that comes first in `names`, and the columns of the other ones."""
-    found = [times[name] for name in names if name in times]
-    return (found[0], found[1:]) if found else (None, [])
+def _twice(header: Sequence[str], first: int, second: int) -> str:
+    return _(
+        "the columns “%(first)s” and “%(second)s” (number %(one)s and %(other)s) mean the same.",
+        first=header[first],
+        second=header[second],
+        one=first + 1,
+        other=second + 1,
+    )

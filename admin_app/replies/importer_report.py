@@ -3,10 +3,37 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
+
+from admin_app.core.words import figure, ngettext
+from admin_app.core.words import gettext as _
+from admin_app.surveys.question_types.base import clean_text
 
 # As many faults as anybody reads; the counts by question go on.
 SHOWN = 500
+
+# The question's key, the name of the field, the sentence.
+Fault = tuple[str, str, str]
+_COUNTERS = ("bad_by_key", "other", "unknown")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Why one cell of a row cannot be taken."""
+
+    row: int
+    column: str
+    sentence: str
+
+    @classmethod
+    def at(cls, row: int, fault: Fault) -> Finding:
+        """Return it without what no database stores: the sentence quotes the file."""
+        return cls(row, clean_text(fault[1]), clean_text(fault[2]))
+
+    def __str__(self) -> str:
+        return _("row %(row)s: %(column)s: %(sentence)s", row=self.row, column=self.column, sentence=self.sentence)
 
 
 @dataclass
@@ -15,7 +42,7 @@ class ImportReport:
 
     rows: int = 0
     bad_rows: int = 0
-    faults: list[str] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
     bad_by_key: Counter[str] = field(default_factory=Counter)
     # How many answers became "other" text, by question; in the second those of questions that do not offer it.
     other: Counter[str] = field(default_factory=Counter)
@@ -23,50 +50,93 @@ class ImportReport:
     without_time: int = 0
     has_time: bool = False
     missing: list[str] = field(default_factory=list)
+    found: int = 0
 
     @property
     def good_rows(self) -> int:
         """How many rows can be stored."""
         return self.rows - self.bad_rows
 
-    def add_faults(self, row: int, faults: list[tuple[str, str, str]]) -> None:
-        """Add the faults of one row as (question's key, name of the column, sentence)."""
+    @property
+    def faults(self) -> list[str]:
+        """The faults that are shown, as sentences."""
+        return [str(one) for one in self.findings]
+
+    def add_faults(self, row: int, faults: list[Fault]) -> None:
+        """Add the faults of one row."""
         self.bad_rows += bool(faults)
-        self.bad_by_key.update({key for key, _, _ in faults})
-        for _, name, sentence in faults:
-            if len(self.faults) < SHOWN:
-                self.faults.append(f"row {row}: {name}: {sentence}")
+        self.found += len(faults)
+        self.bad_by_key.update({key for key, _name, _sentence in faults})
+        for fault in faults[: SHOWN - len(self.findings)]:
+            self.findings.append(Finding.at(row, fault))
 
     def fault_lines(self) -> list[str]:
         """Return the faults and how many there are."""
         if not self.bad_rows:
             return []
-        by_key = ", ".join(f"{key} ({count})" for key, count in self.bad_by_key.most_common())
-        more = ["… and more."] if sum(self.bad_by_key.values()) > len(self.faults) else []
-        return [*self.faults, *more, f"{_rows(self.bad_rows)} of {self.rows:,} cannot be taken: {by_key}."]
+        more = [_("… and more.")] if self.found > len(self.findings) else []
+        return [*self.faults, *more, self.fault_summary()]
+
+    def fault_summary(self) -> str:
+        """Return how many rows cannot be taken, and for which questions."""
+        return ngettext(
+            "%(number)s row of %(rows)s cannot be taken: %(keys)s.",
+            "%(number)s rows of %(rows)s cannot be taken: %(keys)s.",
+            self.bad_rows,
+            rows=figure(self.rows),
+            keys=_counts(self.bad_by_key),
+        )
 
     def note_lines(self) -> list[str]:
         """Return what else is worth knowing."""
         lines = []
         if self.other:
-            lines.append(f"{self.other.total():,} answers hold “other” text: {_counts(self.other)}.")
+            lines.append(
+                ngettext(
+                    "%(number)s answer holds “other” text: %(keys)s.",
+                    "%(number)s answers hold “other” text: %(keys)s.",
+                    self.other.total(),
+                    keys=_counts(self.other),
+                )
+            )
         if self.unknown:
             lines.append(
-                f"{self.unknown.total():,} answers that are no choice were kept as “other” text of questions "
-                f"that do not offer it: {_counts(self.unknown)}."
+                ngettext(
+                    "%(number)s answer that is no choice is kept as “other” text of a question that does not offer "
+                    "it: %(keys)s.",
+                    "%(number)s answers that are no choice are kept as “other” text of questions that do not offer "
+                    "it: %(keys)s.",
+                    self.unknown.total(),
+                    keys=_counts(self.unknown),
+                )
             )
         if self.missing:
-            lines.append(f"There is no column for: {', '.join(self.missing)}. These count as not shown.")
-        if self.without_time and self.has_time:
-            lines.append(f"{_rows(self.without_time)} without a time: the time of the import stands in.")
+            lines.append(_("There is no column for: %(keys)s. These count as not shown.", keys=", ".join(self.missing)))
+        return lines + self._time_lines()
+
+    def _time_lines(self) -> list[str]:
         if not self.has_time:
-            lines.append("There is no time column: the time of the import stands in.")
-        return lines
+            return [_("There is no time column: the time of the import stands in.")]
+        if not self.without_time:
+            return []
+        return [
+            ngettext(
+                "%(number)s row without a time: the time of the import stands in.",
+                "%(number)s rows without a time: the time of the import stands in.",
+                self.without_time,
+            )
+        ]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as JSON holds it."""
+        return {**vars(self), "findings": [[one.row, one.column, one.sentence] for one in self.findings]}
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> ImportReport:
+        """Return what `to_json` gave."""
+        counters = {name: Counter(document[name]) for name in _COUNTERS}
+        return cls(**{**document, **counters, "findings": [Finding(*one) for one in document["findings"]]})
 
 
 def _counts(counter: Counter[str]) -> str:
-    return ", ".join(f"{key} ({count:,})" for key, count in counter.most_common())
-
-
-def _rows(count: int) -> str:
-    return f"{count:,} row{'' if count == 1 else 's'}"
+    return ", ".join(f"{key} ({figure(count)})" for key, count in counter.most_common())

@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable
 
 from admin_app.core.errors import InvalidError
+from admin_app.core.words import figure
+from admin_app.core.words import gettext as _
 
 SUBMITTED = (
     "reply.submitted_at",
@@ -30,7 +32,7 @@ SUBMITTED = (
     "date",
     "time",
 )
-STARTED = ("started_at", "start", "start_time", "startdate", "start_date")
+STARTED = ("reply.started_at", "started_at", "start", "start_time", "startdate", "start_date")
 
 _CLOCK = r"(?:[T,]?\s*(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?\s*(?P<half>[AaPp][Mm])?)?"
 _ZONE = r"\s*(?P<zone>Z|(?:UTC|GMT)?(?:[+-]\d{1,2}(?::?\d{2})?)?)"
@@ -38,6 +40,10 @@ _YEAR_FIRST = re.compile(rf"(?P<year>\d{{4}})[-/.](?P<month>\d{{1,2}})[-/.](?P<d
 _YEAR_LAST = re.compile(
     rf"(?P<first>\d{{1,2}})(?P<mark>[/.-])(?P<second_>\d{{1,2}})(?P=mark)(?P<year>\d{{4}}|\d{{2}}){_CLOCK}{_ZONE}"
 )
+
+
+class DateOrderError(InvalidError):
+    """Nobody can tell days from months in the file; whoever imports it may say."""
 
 
 def day_comes_first(cells: Iterable[tuple[int, str]], *, header: str) -> bool:
@@ -57,13 +63,25 @@ def day_comes_first(cells: Iterable[tuple[int, str]], *, header: str) -> bool:
         elif first != second:
             doubtful = doubtful or row
     if len(rows) == 2:
-        raise InvalidError(f"row {rows[True]} has the day first in {header}, row {rows[False]} the month. {_ADVICE}")
+        raise DateOrderError(
+            _(
+                "row %(day)s has the day first in %(column)s, row %(month)s the month. Write dates as 2026-03-31, or "
+                "say which of them comes first.",
+                day=figure(rows[True]),
+                month=figure(rows[False]),
+                column=header,
+            )
+        )
     if not rows and doubtful:
-        raise InvalidError(f"row {doubtful}: {header}: nobody can tell the day from the month. {_ADVICE}")
+        raise DateOrderError(
+            _(
+                "row %(row)s: %(column)s: nobody can tell the day from the month. Write dates as 2026-03-31, or "
+                "say which of them comes first.",
+                row=figure(doubtful),
+                column=header,
+            )
+        )
     return next(iter(rows), False)
-
-
-_ADVICE = "Write dates as 2026-03-31, or say --dates day-first or month-first."
 
 
 def moment(text: str, *, day_first: bool) -> dt.datetime:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -24,6 +25,7 @@ from admin_app.audit.models import AuditBatch
 from admin_app.core.clock import now
 from admin_app.core.db import Base, BigId, JsonDocument, enum_by_value
 from admin_app.core.ids import public_id
+from admin_app.jobs.models import Job
 from admin_app.surveys.models import Survey, SurveyVersion
 
 
@@ -197,3 +199,44 @@ class ReplyTextMark(Base):
     seen_id: Mapped[int] = mapped_column(BigId, default=0)
     next_id: Mapped[int] = mapped_column(BigId, default=0)
     next_at: Mapped[dt.datetime] = mapped_column(default=now)
+
+
+class ReplyUpload(Base):
+    """A file of replies: one that somebody is about to import, or what is remembered of one that was imported.
+
+    The file itself lies in the folder for uploads under `public_id` until it is imported or given up.
+    """
+
+    __tablename__ = "reply_upload"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16), unique=True, default=public_id)
+    # Nobody's, where the command line imported it.
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"), index=True)
+    survey_id: Mapped[int] = mapped_column(ForeignKey("survey.id", ondelete="CASCADE"))
+    # Whose questions the columns were put to.
+    version_id: Mapped[int | None] = mapped_column(ForeignKey("survey_version.id", ondelete="CASCADE"))
+    file_name: Mapped[str] = mapped_column(String(200))
+    size: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[str] = mapped_column(String(64))
+    # As `importer_plan.Plan` and `importer_report.ImportReport` write themselves; no report before the dry run.
+    plan: Mapped[dict[str, Any]]
+    report: Mapped[dict[str, Any] | None]
+    # What reads or imports it now, or did last.
+    job_id: Mapped[int | None] = mapped_column(ForeignKey("job.id", ondelete="SET NULL"))
+    # What it became.
+    batch_id: Mapped[int | None] = mapped_column(ForeignKey("audit_batch.id"))
+    left_out: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[dt.datetime] = mapped_column(default=now, index=True)
+
+    __table_args__ = (
+        Index("ix_reply_upload_survey_id_sha256", "survey_id", "sha256"),
+        UniqueConstraint("batch_id"),
+    )
+
+    survey: Mapped[Survey] = relationship(viewonly=True)
+    batch: Mapped[AuditBatch | None] = relationship(viewonly=True)
+    job: Mapped[Job | None] = relationship(viewonly=True)
+
+    def __str__(self) -> str:
+        return self.file_name

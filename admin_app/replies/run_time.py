@@ -28,4 +28,14 @@ add_settings(
         least=0,
         most=1_000_000,
     ),
+    WholeNumber(
+        name="import_megabytes",
+        group=REPLIES,
+        label=mark("A file of replies may have at most"),
+        help=mark("Larger ones are imported by the command line. A web server in front has a limit of its own."),
+        default=25,
+        unit=mark("MB"),
+        least=1,
+        most=500,
+    ),
 )

@@ -13,6 +13,7 @@ from admin_app.core.db import db
 from admin_app.core.permissions import Actor
 from admin_app.core.words import gettext as _
 from admin_app.replies import bulk_operations as operations
+from admin_app.replies.importer_operations import IMPORT
 from admin_app.replies.models import Reply, ReviewStatus
 from admin_app.replies.reply_sets import Replies
 
@@ -74,10 +75,16 @@ def undo_tag(undone: AuditBatch, *, actor: Actor, batch: AuditBatch) -> BulkResu
     return inverse(_replies_of(undone), name, actor=actor, batch=batch)
 
 
+def undo_import(undone: AuditBatch, *, actor: Actor, batch: AuditBatch) -> BulkResult:
+    """Put the replies of an import into the trash, whatever was done to them since: the file was the wrong one."""
+    return operations.delete_replies(select(Reply).where(Reply.batch_id == undone.id), actor=actor, batch=batch)
+
+
 # By the action of the batch.
 WAYS: Mapping[str, Undoer] = {
     **dict.fromkeys(operations.REVIEWS.values(), undo_review),
     operations.DELETE: undo_delete,
+    IMPORT: undo_import,
     operations.MARK_TEST: undo_test,
     operations.UNMARK_TEST: undo_test,
     operations.TAG: undo_tag,

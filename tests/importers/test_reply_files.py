@@ -9,10 +9,10 @@ import pytest
 from admin_app.core.errors import InvalidError
 from admin_app.core.formulas import disarm, restore
 from admin_app.replies.importer import ReplyFile
-from admin_app.replies.importer_answers import Options
 from admin_app.replies.importer_report import ImportReport
 from admin_app.surveys.questionnaire import Questionnaire, QuestionSpec, SectionSpec
 from tests.factories import choices
+from tests.importers.reply_files import open_replies
 
 COLOURS = choices(r="Red (dark, light)", g="Green", b="Blue, sea")
 OFTEN = choices(n="Never", o="Often")
@@ -50,7 +50,7 @@ def file(tmp_path):
     def make(text: str | bytes, *, name: str = "replies.csv", day_first: bool | None = None, **options) -> ReplyFile:
         path = tmp_path / name
         path.write_bytes(text.encode() if isinstance(text, str) else text)
-        return ReplyFile(path, QUESTIONNAIRE, Options(**options), day_first=day_first)
+        return open_replies(path, QUESTIONNAIRE, day_first=day_first, **options)
 
     return make
 
@@ -85,14 +85,14 @@ class TestColumns:
         path = tmp_path / "a.csv"
         path.write_text("age\n5\n")
         survey = Questionnaire("T", sections=(SectionSpec("", "S", questions=questions),))
-        assert answers(ReplyFile(path, survey, Options())) == [{"age": 5}]
+        assert answers(open_replies(path, survey)) == [{"age": 5}]
 
     def test_hyphens_and_case_do_not_matter(self, tmp_path):
         questions = (QuestionSpec("", "first_name", "text", "Name"),)
         path = tmp_path / "a.csv"
         path.write_text("First-NAME\nAda\n")
         survey = Questionnaire("T", sections=(SectionSpec("", "S", questions=questions),))
-        assert answers(ReplyFile(path, survey, Options())) == [{"first_name": "Ada"}]
+        assert answers(open_replies(path, survey)) == [{"first_name": "Ada"}]
 
     def test_all_that_belong_to_no_question_are_named(self, file):
         with pytest.raises(InvalidError) as refused:
@@ -151,22 +151,39 @@ class TestFiles:
     @pytest.mark.parametrize("cells", ["Ada", "Ada,20,30"])
     def test_another_number_of_cells(self, file, cells):
         (line,) = faults(file(f"name,age\n{cells}\n"))
-        assert line == f"row 2: cells: the row has {cells.count(',') + 1} cells, the header 2."
+        number = cells.count(",") + 1
+        assert line == f"row 2: cells: the row has {number} cell{'' if number == 1 else 's'}, the header 2."
 
     def test_another_encoding_names_the_line(self, file):
         with pytest.raises(InvalidError, match=r"line 3 of “replies.csv” is not UTF-8 \(byte 0xe9\)"):
             file("name\nAda\nRené\n".encode("latin-1"))
 
-    def test_utf_16(self, file):
-        with pytest.raises(InvalidError, match="UTF-16"):
-            file("name\nAda\n".encode("utf-16"))
+    @pytest.mark.parametrize("codec", ["utf-16", "utf-16-le", "utf-16-be"])
+    def test_utf_16_by_its_mark(self, file, codec):
+        mark = "" if codec == "utf-16" else "\ufeff"
+        assert answers(file(f"{mark}name\nÅsa\n".encode(codec))) == [{"name": "Åsa"}]
 
-    @pytest.mark.parametrize("text", ["", "\n", ",,\n1,2,3\n", '"name'])
+    @pytest.mark.parametrize("text", [b"\xff\xfen\0a\0m\0e\0\n\0\x00\xd8\n\0", b"\xff\xfen"])
+    def test_broken_utf_16(self, file, text):
+        with pytest.raises(InvalidError, match="begins as UTF-16 does, and is not"):
+            file(text)
+
+    def test_windows_1252_where_somebody_said_so(self, file):
+        assert answers(file("name\nRené\n".encode("cp1252"), encoding="windows-1252")) == [{"name": "René"}]
+        with pytest.raises(InvalidError, match=r"line 2 of “replies.csv” is not Windows-1252 \(byte 0x81\)"):
+            file(b"name\nRen\x81\n", encoding="windows-1252")
+
+    def test_a_mark_is_believed_before_what_somebody_said(self, file):
+        assert answers(file("\ufeffname\nRené\n".encode(), encoding="windows-1252")) == [{"name": "René"}]
+
+    @pytest.mark.parametrize("text", ["", "\n", ",,\n1,2,3\n"])
     def test_no_header(self, file, text):
         with pytest.raises(InvalidError, match="is empty"):
             file(text)
 
     def test_an_open_quote_names_the_row(self, file):
+        with pytest.raises(InvalidError, match=r"row 1 of “replies.csv” cannot be read"):
+            file('"name')
         with pytest.raises(InvalidError, match=r"row 3 of “replies.csv” cannot be read"):
             file('name\nAda\n"Bob\nCarl\n').check()
 
@@ -268,7 +285,7 @@ class TestCodes:
         path = tmp_path / "a.csv"
         path.write_text("q__other\no\n")
         survey = Questionnaire("T", sections=(SectionSpec("", "S", questions=questions),))
-        assert answers(ReplyFile(path, survey, Options(keep_unknown=True))) == [{"q": {"other": "o"}}]
+        assert answers(open_replies(path, survey, keep_unknown=True)) == [{"q": {"other": "o"}}]
 
 
 class TestLabels:
@@ -324,7 +341,7 @@ class TestLabels:
         path = tmp_path / "a.csv"
         path.write_text('q\n"A, None"\n')
         survey = Questionnaire("T", sections=(SectionSpec("", "S", questions=questions),))
-        assert faults(ReplyFile(path, survey, Options(labels=True))) == [
+        assert faults(open_replies(path, survey, labels=True)) == [
             "row 2: q: “A, None”: “None” cannot stand beside another answer."
         ]
 

@@ -15,6 +15,7 @@ from admin_app.replies.importer_operations import import_replies, version_for_im
 from admin_app.replies.models import Reply, ReplyKind, ReviewStatus
 from admin_app.surveys import operations as surveys
 from tests.factories import SAMPLE_ANSWERS, make_role, make_survey, make_user
+from tests.replies.imports import workbook
 
 CODES = """\
 Timestamp,name,age,height,started,happy,team,tools,remote,late,comment
@@ -160,7 +161,7 @@ class TestBadRows:
         assert run(text, "--unknown", "refuse").exit_code == 1
         assert_nothing_stored()
         done = run(text, "--unknown", "other")
-        assert "1 answers that are no choice were kept" in done.stdout
+        assert "1 answer that is no choice is kept" in done.stdout
         assert replies()[1].answers == {"habits": None, "habits__other": "remote: often, I guess"}
 
     def test_a_fault_in_the_last_row_undoes_the_chunks_before(self, survey):
@@ -221,7 +222,7 @@ class TestRights:
     def test_who_may_create_replies_may(self, survey):
         clerk = make_user("clerk", role=make_role("Clerk", survey="R:all", reply="RC:all"))
         with unit_of_work():
-            assert import_replies(survey, survey.current_version, [{"answers": {}}], actor=clerk) == 1
+            assert import_replies(survey, survey.current_version, [{"answers": {}}], actor=clerk).records == 1
         assert entries()[0].actor_name == clerk.label
 
     def test_who_may_only_see_them_may_not(self, survey):
@@ -254,3 +255,54 @@ class TestRoundTrip:
         empty = dict.fromkeys(SAMPLE_ANSWERS)
         assert [answers for answers, _ in after] == [{**empty, **answers} for answers, _ in before]
         assert [moment.replace(microsecond=0) for _, moment in before] == [moment for _, moment in after]
+
+
+class TestColumns:
+    """`--map`, `--sheet` and `--encoding`."""
+
+    def test_columns_that_somebody_places(self, run):
+        text = "Who,age,x=y,late\nAda,36,often,never\n"
+        done = run(text, "--map", "Who=name", "--map", "x=y=habits__remote", "--map", "age=")
+        assert (done.exit_code, done.stderr) == (0, "")
+        assert replies()[0].answers == {"name": "Ada", "habits": {"remote": "often", "late": "never"}}
+
+    def test_a_time_that_somebody_places(self, run):
+        text = "came,date,name\n2016-10-14,x,Ada\n"
+        assert run(text, "--map", "came=reply.submitted_at", "--map", "date=").exit_code == 0
+        assert replies()[0].submitted_at == dt.datetime(2016, 10, 14, tzinfo=dt.UTC)
+
+    @pytest.mark.parametrize(
+        ("mapped", "sentence"),
+        [
+            ("name", "--map name: write it as COLUMN=KEY"),
+            ("Nobody=name", "the file has no column “Nobody”"),
+            ("name=nonsense", "the survey asks nothing with the key “nonsense”"),
+            ("age=name", "mean the same"),
+        ],
+    )
+    def test_what_cannot_be(self, run, mapped, sentence):
+        done = run("name,age\nAda,36\n", "--map", mapped)
+        assert done.exit_code == 1
+        assert sentence in done.stderr
+        assert_nothing_stored()
+
+    def test_a_workbook(self, cli, survey, tmp_path):
+        path = tmp_path / "a.xlsx"
+        path.write_bytes(workbook(["nothing"], People=[["name", "happy"], ["Ada", True]]))
+        assert cli("reply", "import", survey.public_id, path).exit_code == 1
+        assert cli("reply", "import", survey.public_id, path, "--sheet", "People").exit_code == 0
+        assert replies()[0].answers == {"name": "Ada", "happy": True}
+
+    def test_another_encoding(self, cli, survey, tmp_path):
+        path = tmp_path / "a.csv"
+        path.write_bytes("name\nRené\n".encode("cp1252"))
+        assert "not UTF-8" in cli("reply", "import", survey.public_id, path).stderr
+        assert cli("reply", "import", survey.public_id, path, "--encoding", "windows-1252").exit_code == 0
+        assert replies()[0].answers == {"name": "René"}
+
+    def test_wordings_are_headers_too(self, run):
+        assert run("Your name,Your age\nAda,36\n").exit_code == 0
+        assert replies()[0].answers == {"name": "Ada", "age": 36}
+
+    def test_how_dates_are_written_can_be_said(self, run):
+        assert "Use --dates day-first or --dates month-first." in run("date,name\n3/4/16,Ada\n").stderr

@@ -145,7 +145,7 @@ class TestRefused:
         assert {one.review_status for one in replies} == {APPROVED}
 
     def test_what_has_no_way_back(self, anna):
-        batch = do("reply.import", lambda _who, made: setattr(made, "records", 1), anna)
+        batch = do("reply.purge_tests", lambda _who, made: setattr(made, "records", 1), anna)
         with pytest.raises(NotFoundError):
             undo(batch, anna)
 

@@ -26,6 +26,9 @@ PUBLIC = frozenset(
 # Whoever asked for it, or may see all of it: everybody else finds nothing there.
 OWN = frozenset({"work.index", "work.cancel", "undo.index"})
 
+# Whoever sent the file, whatever rights others have.
+MINE = frozenset({f"survey_reply_import.{view}" for view in ("columns", "report", "findings", "cancel", "discard")})
+
 # Everybody who is logged in.
 LOGGED_IN = OWN | frozenset(
     {
@@ -62,6 +65,12 @@ RIGHTS: dict[str, tuple[str, str] | str] = {
     "reply.note_delete_view": ("reply", "U"),
     "reply.answer_view": "reply.edit_answers",
     "survey_replies.index": ("reply", "R"),
+    "survey_reply_import.index": ("reply", "C"),
+    "survey_reply_import.columns": ("reply", "C"),
+    "survey_reply_import.report": ("reply", "C"),
+    "survey_reply_import.findings": ("reply", "C"),
+    "survey_reply_import.cancel": ("reply", "C"),
+    "survey_reply_import.discard": ("reply", "C"),
     "survey_versions.index": ("survey", "R"),
     "survey_build.index": ("question", "R"),
     "survey_export.index": ("question", "R"),

@@ -68,7 +68,7 @@ def read_workbook(path: Path) -> list[Sheet]:
     """Return the sheets of an .xlsx or .xls file, whatever its name says; InvalidError when it cannot be read."""
     content = _content(path)
     if content.startswith(b"PK"):
-        _refuse_bombs(path.name, content)
+        refuse_bombs(path.name, io.BytesIO(content))
         reader = _read_xlsx
     elif content.startswith(b"\xd0\xcf\x11\xe0"):
         reader = _read_xls
@@ -95,16 +95,17 @@ def _content(path: Path) -> bytes:
     raise InvalidError(_("“%(name)s” is larger than %(number)s MB.", name=path.name, number=MAX_BYTES // 1024 // 1024))
 
 
-def _refuse_bombs(name: str, content: bytes) -> None:
-    """Raise InvalidError for an archive that would unpack to far more than a questionnaire needs."""
+def refuse_bombs(name: str, archive: Path | io.BytesIO, *, most: int = MAX_UNPACKED) -> None:
+    """Raise InvalidError for an archive that would unpack to more than `most` bytes, or to far more than it has."""
     try:
-        parts = zipfile.ZipFile(io.BytesIO(content)).infolist()
+        with zipfile.ZipFile(archive) as opened:
+            parts = opened.infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
         raise InvalidError(_("“%(name)s” is damaged and cannot be read.", name=name)) from error
     unpacked = sum(part.file_size for part in parts)
     packed = sum(part.compress_size for part in parts)
-    if len(parts) > MAX_PARTS or unpacked > MAX_UNPACKED or unpacked > MAX_RATIO * max(packed, 4096):
-        raise InvalidError(_("“%(name)s” unpacks to more than a questionnaire can need. It was not read.", name=name))
+    if len(parts) > MAX_PARTS or unpacked > most or unpacked > MAX_RATIO * max(packed, 4096):
+        raise InvalidError(_("“%(name)s” unpacks to more than such a file can need. It was not read.", name=name))
 
 
 def _read_xlsx(content: bytes) -> list[Sheet]:
