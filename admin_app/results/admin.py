@@ -15,6 +15,7 @@ from admin_app.core.permissions import can, require
 from admin_app.results.admin_choice import Chosen
 from admin_app.results.bins import moment_bins
 from admin_app.results.charts import chart_of, columns_of
+from admin_app.results.export_plan import ExportPlan
 from admin_app.results.exporters import EXPORTERS
 from admin_app.results.live import state_of
 from admin_app.results.operations import export_replies
@@ -127,9 +128,9 @@ class ResultsPage(ConsolePage):
         if exporter is None:
             abort(400)
         with unit_of_work():
-            labels = request.form.get("labels") == "1"
-            table = export_replies(survey, format_name=exporter.name, labels=labels, actor=current_actor())
-        body: Iterator[bytes] = exporter.render(table.header, table.rows)
+            plan = ExportPlan(format=exporter.name, labels=request.form.get("labels") == "1")
+            table = export_replies(survey, plan, actor=current_actor())
+        body: Iterator[bytes] = exporter.render(table)
         response = Response(body, mimetype=exporter.media_type)
         name = f"replies-{survey.public_id}.{exporter.extension}"
         response.headers.set("Content-Disposition", "attachment", filename=name)

@@ -16,6 +16,7 @@ from admin_app.core.db import unit_of_work
 from admin_app.core.files import whole_file
 from admin_app.core.permissions import SYSTEM
 from admin_app.replies.cli import reply_group
+from admin_app.results.export_plan import ExportPlan
 from admin_app.results.exporters import EXPORTERS
 from admin_app.results.operations import export_replies
 from admin_app.results.queries import QuestionResult, Results, summarise
@@ -71,9 +72,9 @@ def export_command(survey_id: str, *, format_name: str, labels: bool, out: Path 
     """Write the replies that count to a file, one row each."""
     with unit_of_work():
         survey = survey_by_public_id(survey_id)
-        table = export_replies(survey, format_name=format_name, labels=labels, actor=SYSTEM)
+        table = export_replies(survey, ExportPlan(format=format_name, labels=labels), actor=SYSTEM)
     with _opened(out) as file:
-        for piece in EXPORTERS[format_name].render(table.header, table.rows):
+        for piece in EXPORTERS[format_name].render(table):
             file.write(piece)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from admin_app.core.formulas import disarm
-from admin_app.results.exporters import EXPORTERS
+from admin_app.results.exporters import EXPORTERS, Table
 from admin_app.results.exporters.csv import BOM, CsvExporter, cell
 
 MOMENT = dt.datetime(2026, 1, 2, 3, 4, 5, 678, tzinfo=dt.timezone(dt.timedelta(hours=2)))
@@ -44,11 +44,11 @@ class TestEveryExporter:
         assert exporter.extension.isalnum()
 
     def test_it_writes_bytes_with_and_without_rows(self, exporter: Any) -> None:
-        assert b"".join(exporter.render(HEADER, ROWS))
-        assert b"".join(exporter.render(HEADER, []))
+        assert b"".join(exporter.render(Table(HEADER, ROWS)))
+        assert b"".join(exporter.render(Table(HEADER, [])))
 
     def test_it_is_the_same_every_time(self, exporter: Any) -> None:
-        assert b"".join(exporter.render(HEADER, ROWS)) == b"".join(exporter.render(HEADER, ROWS))
+        assert b"".join(exporter.render(Table(HEADER, ROWS))) == b"".join(exporter.render(Table(HEADER, ROWS)))
 
     def test_its_memory_does_not_grow_with_the_rows(self, exporter: Any) -> None:
         assert peak(exporter, 20_000) < 1.5 * peak(exporter, 2_000)
@@ -62,7 +62,7 @@ class TestEveryExporter:
                 taken += 1
                 yield ROWS[0]
 
-        next(exporter.render(HEADER, rows()))
+        next(exporter.render(Table(HEADER, rows())))
         assert taken < 5_000
 
 
@@ -70,7 +70,7 @@ def peak(exporter: Any, count: int) -> int:
     rows = ([f"k{number}", "some text", number, 0.5, True, ["git", "ci"], MOMENT] for number in range(count))
     tracemalloc.start()
     try:
-        for _piece in exporter.render(HEADER, rows):
+        for _piece in exporter.render(Table(HEADER, rows)):
             pass
         return tracemalloc.get_traced_memory()[1]
     finally:
@@ -79,7 +79,7 @@ def peak(exporter: Any, count: int) -> int:
 
 class TestCsv:
     def test_it_works(self) -> None:
-        content = b"".join(CsvExporter().render(HEADER, ROWS))
+        content = b"".join(CsvExporter().render(Table(HEADER, ROWS)))
         assert content.startswith(BOM + b"reply.id,name,age")
         assert content.count(b"\r\n") == 4
         assert parse(content) == [
@@ -108,7 +108,7 @@ class TestCsv:
         assert cell(["=a", "b"]) == "'=a, b"
 
     def test_headers_are_disarmed(self) -> None:
-        assert parse(b"".join(CsvExporter().render(["=a"], [])))[0] == ["'=a"]
+        assert parse(b"".join(CsvExporter().render(Table(["=a"], []))))[0] == ["'=a"]
 
     def test_half_a_surrogate_pair_does_not_break_the_file(self) -> None:
-        assert b"".join(CsvExporter().render(["a"], [["\ud800"]])).endswith(b"?\r\n")
+        assert b"".join(CsvExporter().render(Table(["a"], [["\ud800"]]))).endswith(b"?\r\n")

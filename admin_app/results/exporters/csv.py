@@ -13,27 +13,26 @@ import csv
 import datetime as dt
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
 from typing import Any
 
 from admin_app.core.formulas import disarm
-from admin_app.results.exporters.base import EXPORTERS, Exporter
+from admin_app.results.exporters.base import EXPORTERS, Cells, Exporter, Table
 
 BOM = b"\xef\xbb\xbf"
-BLOCK_ROWS = 500
+# What the writer itself writes as it shall be: no value, and numbers.
+_PLAIN = {type(None), int, float}
 
 
-def cell(value: Any) -> str:
-    """Return a value as the text of its cell."""
-    if value is None:
-        return ""
+def cell(value: Any) -> Any:
+    """Return a value as the text of its cell; numbers and no value are left to the writer."""
+    if isinstance(value, str):
+        # A word or a number first is no formula; that is said of most texts in a tenth of the time.
+        return value if value[:1].isalnum() else disarm(value)
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, dt.datetime):
         return value.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    if isinstance(value, int | float):
-        return repr(value)
-    return disarm(", ".join(value) if isinstance(value, list) else str(value))
+    return disarm(", ".join(value)) if isinstance(value, list) else value
 
 
 class CsvExporter(Exporter):
@@ -43,17 +42,21 @@ class CsvExporter(Exporter):
     label = "CSV"
     media_type = "text/csv"
     extension = "csv"
+    cells_at_once = 5_000_000
 
-    def render(self, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
-        yield BOM + _lines([header])
-        source = iter(rows)
-        while block := list(islice(source, BLOCK_ROWS)):
-            yield _lines(block)
+    def render(self, table: Table) -> Iterator[bytes]:
+        yield BOM + _lines([[cell(text) for text in table.header]])
+        for block in table.blocks():
+            yield _lines(zip(*map(_texts, zip(*block, strict=True)), strict=True))
 
 
-def _lines(rows: Iterable[Sequence[Any]]) -> bytes:
+def _texts(column: Sequence[Any]) -> Sequence[Any]:
+    return column if set(map(type, column)) <= _PLAIN else [cell(value) for value in column]
+
+
+def _lines(rows: Iterable[Cells]) -> bytes:
     text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\r\n").writerows([cell(value) for value in row] for row in rows)
+    csv.writer(text, lineterminator="\r\n").writerows(rows)
     return text.getvalue().encode("utf-8", "replace")
 
 
