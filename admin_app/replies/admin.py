@@ -27,7 +27,7 @@ from admin_app.console.base import (
 )
 from admin_app.core.clock import now
 from admin_app.core.db import db
-from admin_app.core.permissions import Actor, visible
+from admin_app.core.permissions import Actor, can, visible
 from admin_app.core.text import shorten
 from admin_app.replies.admin_answer_table import AnswerTableMixin
 from admin_app.replies.admin_correcting import CorrectingMixin
@@ -163,6 +163,10 @@ class RepliesView(ReplyRecordMixin, ReplyBulkMixin, CorrectingMixin, AnswerTable
     def survey_tabs(self, survey: Survey) -> list[dict[str, Any]]:
         """Return the tabs of the one survey that the list shows."""
         return record_tabs("survey", survey, active="survey.replies")
+
+    def may_export(self, survey: Survey) -> bool:
+        """Whether the actor may take the replies to a survey along as a file."""
+        return can(current_actor(), "reply.export", obj=survey)
 
     def get_record_state(self, record: Reply) -> Any:
         """Return what staff made of it."""

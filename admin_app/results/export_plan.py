@@ -49,6 +49,10 @@ class ExportPlan:
         return {name: (None, value) for name, value in said.items()}
 
 
+# What a file has by itself.
+USUAL = ExportPlan()
+
+
 def plan_of(document: Mapping[str, Any]) -> ExportPlan:
     """Return the plan of a document, which another version of the program may have written; InvalidError for none."""
     try:

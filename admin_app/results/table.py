@@ -15,7 +15,7 @@ from admin_app.replies.masking import masked_keys
 from admin_app.replies.models import Reply, Tag, reply_tag
 from admin_app.results import stored
 from admin_app.results.export_columns import AnswerColumn, answer_columns
-from admin_app.results.export_plan import ExportPlan, check_plan, chosen_by, zone_of
+from admin_app.results.export_plan import USUAL, ExportPlan, check_plan, chosen_by, zone_of
 from admin_app.results.exporters.base import BLOCK_ROWS, Cells, Table
 from admin_app.results.filters import Filters, Known
 from admin_app.results.join import JoinedQuestion
@@ -106,7 +106,9 @@ class Export:
             return {version.id: version.number for version in self.versions}.__getitem__
         if fact != "reply.tags":
             return None
-        found = db.session.execute(select(Tag.id, Tag.name).where(Tag.survey_id == self.survey.id).order_by(Tag.name_key))
+        found = db.session.execute(
+            select(Tag.id, Tag.name).where(Tag.survey_id == self.survey.id).order_by(Tag.name_key)
+        )
         names = {str(row.id): row.name for row in found}
         return lambda ids: [name for number, name in names.items() if number in ids.split(",")] if ids else None
 
@@ -124,7 +126,7 @@ def prepare_export(survey: Survey, plan: ExportPlan, *, actor: Actor) -> Export:
     return Export(survey, plan, questions, hidden, filters, versions)
 
 
-def reply_table(survey: Survey, plan: ExportPlan = ExportPlan(), *, actor: Actor) -> Table:
+def reply_table(survey: Survey, plan: ExportPlan = USUAL, *, actor: Actor) -> Table:
     """Return the replies that count, or those that `plan` chooses; what `actor` may not see is masked."""
     return prepare_export(survey, plan, actor=actor).table()
 

@@ -48,13 +48,14 @@ def _run(context: JobContext, payload: Payload, model: Any, operation: Callable[
         record = db.session.get(model, record_id)
         if record is None or record.deleted_at is not None:
             raise NotFoundError(_("This was deleted meanwhile."))
-        operation(record, actor=_actor(context))
+        operation(record, actor=actor_of(context))
 
-    with force_locale(_language(context)):
+    with force_locale(language_of(context)):
         return run_rows(context, payload, work)
 
 
-def _actor(context: JobContext) -> Actor:
+def actor_of(context: JobContext) -> Actor:
+    """Return whoever asked for a job, with the rights of this moment; ForbiddenError where he cannot log in."""
     if context.actor_id is None:
         return SYSTEM
     user = db.session.get(User, context.actor_id)
@@ -64,7 +65,7 @@ def _actor(context: JobContext) -> Actor:
     return user
 
 
-def _language(context: JobContext) -> str:
+def language_of(context: JobContext) -> str:
     """Return the language of whoever asked: he reads the report."""
     user = db.session.get(User, context.actor_id) if context.actor_id is not None else None
     return user.locale if user is not None and user.locale in LANGUAGES else choose_language()

@@ -59,9 +59,10 @@ class TestReplyTable:
 
     def test_memory_does_not_grow_with_the_replies(self, survey: Survey) -> None:
         fill(survey, 2_000)
-        small = peak(survey)
+        # Twice: what is read for the first time stays, and where the collector begins to work is by chance.
+        small = min(peak(survey), peak(survey))
         fill(survey, 18_000)
-        assert peak(survey) < 1.5 * small
+        assert min(peak(survey), peak(survey)) < 1.5 * small
 
     def test_the_rows_can_be_taken_after_the_session_is_gone(self, survey: Survey) -> None:
         add_replies(survey, SAMPLE_ANSWERS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, ClassVar
@@ -47,11 +47,24 @@ class Exporter(ABC):
     most_columns: ClassVar[int | None] = None
 
     @abstractmethod
-    def render(self, table: Table) -> Iterator[bytes]:
+    def render(self, table: Table) -> Generator[bytes, None, None]:
         """Yield the file in pieces, never holding more than a block of rows.
 
         Text from people must come out so that no program which opens the file takes it for a formula.
         """
+
+
+def kinds_of(column: Sequence[Any]) -> set[type]:
+    """Return the types of the values that are there in a column."""
+    return set(map(type, column)) - {type(None)}
+
+
+def each_once(write: Callable[[Any], Any], column: Sequence[Any]) -> dict[Any, Any]:
+    """Return what `write` makes of each different value: there are few where one chooses.
+
+    All are of one type, which a set takes.
+    """
+    return {value: write(value) for value in set(column)}
 
 
 EXPORTERS: Registry[Exporter] = Registry("exporters")

@@ -12,15 +12,15 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from typing import Any
 
 from admin_app.core.formulas import disarm
-from admin_app.results.exporters.base import EXPORTERS, Cells, Exporter, Table
+from admin_app.results.exporters.base import EXPORTERS, Cells, Exporter, Table, each_once, kinds_of
 
 BOM = b"\xef\xbb\xbf"
-# What the writer itself writes as it shall be: no value, and numbers.
-_PLAIN = {type(None), int, float}
+# What the writer itself writes as it shall be, beside no value.
+_PLAIN = {int, float}
 
 
 def cell(value: Any) -> Any:
@@ -31,7 +31,7 @@ def cell(value: Any) -> Any:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, dt.datetime):
-        return value.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return f"{value.astimezone(dt.UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
     return disarm(", ".join(value)) if isinstance(value, list) else value
 
 
@@ -44,14 +44,20 @@ class CsvExporter(Exporter):
     extension = "csv"
     cells_at_once = 5_000_000
 
-    def render(self, table: Table) -> Iterator[bytes]:
+    def render(self, table: Table) -> Generator[bytes, None, None]:
         yield BOM + _lines([[cell(text) for text in table.header]])
         for block in table.blocks():
             yield _lines(zip(*map(_texts, zip(*block, strict=True)), strict=True))
 
 
-def _texts(column: Sequence[Any]) -> Sequence[Any]:
-    return column if set(map(type, column)) <= _PLAIN else [cell(value) for value in column]
+def _texts(column: Sequence[Any]) -> Iterable[Any]:
+    kinds = kinds_of(column)
+    if kinds <= _PLAIN:
+        return column
+    # True is 1 to a set, and a list is nothing to it.
+    if len(kinds) > 1 or list in kinds:
+        return map(cell, column)
+    return map(each_once(cell, column).__getitem__, column)
 
 
 def _lines(rows: Iterable[Cells]) -> bytes:

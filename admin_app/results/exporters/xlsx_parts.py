@@ -33,7 +33,8 @@ def closing_parts(sheets: Sequence[str]) -> Mapping[str, str]:
     """Return what else a workbook is made of, by path, for sheets of these names."""
     numbered = list(enumerate(sheets, 1))
     overrides = "".join(
-        f'<Override PartName="/{sheet_path(number)}" ContentType="{_TYPE}.worksheet+xml"/>' for number, _name in numbered
+        f'<Override PartName="/{sheet_path(number)}" ContentType="{_TYPE}.worksheet+xml"/>'
+        for number, _name in numbered
     )
     entries = "".join(
         f'<sheet name={quoteattr(name)} sheetId="{number}" r:id="rId{number}"/>' for number, name in numbered
@@ -67,17 +68,17 @@ def _styles() -> str:
     codes = {code: 164 + place for place, code in enumerate(filter(None, _FORMATS))}
     formats = "".join(f'<numFmt numFmtId="{number}" formatCode={quoteattr(code)}/>' for code, number in codes.items())
     cells = "".join(
-        f'<xf numFmtId="{codes.get(code, 0)}" fontId="{int(place == HEADER)}" fillId="0" borderId="0" xfId="0"'
-        f'{" applyFont=" + chr(34) + "1" + chr(34) if place == HEADER else ""}'
-        f'{" applyNumberFormat=" + chr(34) + "1" + chr(34) if code else ""}/>'
+        f'<xf numFmtId="{codes.get(code, 0)}" fontId="{int(place == HEADER)}" fillId="0" borderId="0" xfId="0" '
+        'applyFont="1" applyNumberFormat="1"/>'
         for place, code in enumerate(_FORMATS)
     )
     font = '<sz val="11"/><name val="Calibri"/><family val="2"/>'
     return (
         f'{_XML}<styleSheet xmlns="{_MAIN}"><numFmts count="{len(codes)}">{formats}</numFmts>'
         f'<fonts count="2"><font>{font}</font><font><b/>{font}</font></fonts>'
-        '<fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill>'
-        '</fills><borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>'
+        '<fills count="2"><fill><patternFill patternType="none"/></fill>'
+        '<fill><patternFill patternType="gray125"/></fill></fills>'
+        '<borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>'
         '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>'
         f'<cellXfs count="{len(_FORMATS)}">{cells}</cellXfs>'
         '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
