@@ -17,7 +17,7 @@ from admin_app.core.db import db, unit_of_work
 from admin_app.jobs.models import Job
 from admin_app.replies.masking import MASK
 from admin_app.surveys.models import Survey
-from tests.factories import SAMPLE_ANSWERS, login, make_role, make_user
+from tests.factories import SAMPLE_ANSWERS, login, make_role, make_survey, make_user
 from tests.helpers import count_statements, send
 from tests.results.conftest import add_replies
 from tests.results.test_summarise import retire
@@ -61,7 +61,7 @@ class TestPage:
         assert not {"reply.tags", "reply.started_at"} & ticked
 
     @pytest.mark.parametrize(("select", "ticked"), [("all", True), ("none", False)])
-    def test_all_and_none_without_a_script(self, admin: FlaskClient, address: str, select: str, ticked: bool) -> None:  # noqa: FBT001
+    def test_all_and_none_without_a_script(self, admin: FlaskClient, address: str, select: str, ticked: bool) -> None:
         text = admin.get(f"{address}?select={select}").text
         assert ('value="reply.tags" checked' in text) is ticked
         assert ('value="team" checked' in text) is ticked
@@ -92,8 +92,6 @@ class TestPage:
         assert len(seen) <= 12, seen
 
     def test_a_survey_that_was_never_published(self, admin: FlaskClient, app: Any) -> None:
-        from tests.factories import make_survey
-
         draft = make_survey(title="Draft")
         assert "Nothing has been asked yet." in admin.get(f"/admin/survey/{draft.id}/results/export").text
 
