@@ -17,6 +17,7 @@ _AS_SHOWN = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true"
 
 def opened(path: Path, folder: Path, *, shown: str = _AS_SHOWN, reads: str = "") -> list[list[str]]:
     """Return the cells that LibreOffice shows of a file; the test is skipped where it is not installed."""
+    folder.mkdir(exist_ok=True)
     office = shutil.which("soffice")
     if office is None:
         pytest.skip("LibreOffice is not installed (libreoffice-calc-nogui)")

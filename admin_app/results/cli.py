@@ -77,13 +77,17 @@ def _counts(choices: list[Count], indent: str) -> Iterator[str]:
 def export_command(survey_id: str, *, out: Path | None, **options: Any) -> None:
     """Write the replies that count to a file, one row each."""
     plan = _plan(**options)
-    if out is None and sys.stdout.isatty() and not plan.exporter.media_type.startswith("text/"):
+    if out is None and _is_terminal() and not plan.exporter.media_type.startswith("text/"):
         raise InvalidError("A terminal cannot show such a file. Name one with --out.")
     with unit_of_work():
         table = export_replies(survey_by_public_id(survey_id), plan, actor=SYSTEM)
     with _opened(out) as file, closing(plan.exporter.render(table)) as pieces:
         for piece in pieces:
             file.write(piece)
+
+
+def _is_terminal() -> bool:
+    return sys.stdout.isatty()
 
 
 def _plan(*, format_name: str, columns: tuple[str, ...], **options: Any) -> ExportPlan:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -80,8 +80,8 @@ class TestReplyTable:
         assert db.engine.pool.checkedout() == 0  # type: ignore[attr-defined]
 
 
-def fill(survey: Survey, count: int) -> None:
-    row = {"survey_id": survey.id, "version_id": survey.current_version_id, "answers": SAMPLE_ANSWERS}
+def fill(survey: Survey, count: int, answers: Mapping[str, Any] = SAMPLE_ANSWERS) -> None:
+    row = {"survey_id": survey.id, "version_id": survey.current_version_id, "answers": answers}
     with unit_of_work() as session:
         session.execute(insert(Reply.__table__), [{**row, "submitted_at": now()} for _ in range(count)])  # type: ignore[arg-type]
 
