@@ -8,12 +8,11 @@ from flask import Flask
 def register(app: Flask) -> None:
     """Add what this package serves to `app`."""
     from admin_app.audit.actions import add_actions
-    from admin_app.results import (  # noqa: F401 - jobs and settings are declared
+    from admin_app.results import (  # noqa: F401 - jobs are declared
         admin,
         admin_dashboard,
         admin_export,
         admin_export_jobs,
-        run_time,
     )
     from admin_app.results.audited import ACTIONS
 

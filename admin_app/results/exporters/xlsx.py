@@ -71,7 +71,7 @@ class XlsxExporter(Exporter):
     label = "XLSX"
     media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     extension = "xlsx"
-    cells_at_once = 1_000_000
+    cells_at_once = 4_000_000
     most_columns = 16_384
 
     def render(self, table: Table) -> Generator[bytes, None, None]:
