@@ -10,7 +10,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Engine, Select, String, Text, cast, func, select, type_coerce
 
 from admin_app.core.db import db
+from admin_app.core.errors import InvalidError
 from admin_app.core.permissions import Actor
+from admin_app.core.words import figure
+from admin_app.core.words import gettext as _
 from admin_app.replies.masking import masked_keys
 from admin_app.replies.models import Reply, Tag, reply_tag
 from admin_app.results import stored
@@ -123,7 +126,12 @@ def prepare_export(survey: Survey, plan: ExportPlan, *, actor: Actor) -> Export:
     filters = chosen_by(plan, known)
     conditions = [*filters.conditions(survey.id), stored.may_hold_other([one.spec.other_key for one in questions])]
     questions = with_kept_words(questions, survey, conditions)
-    return Export(survey, plan, questions, hidden, filters, versions)
+    export = Export(survey, plan, questions, hidden, filters, versions)
+    most = plan.exporter.most_columns
+    if most is not None and len(export.facts) + len(export.columns) > most:
+        values = {"format": plan.exporter.label, "number": figure(most)}
+        raise InvalidError(_("%(format)s holds at most %(number)s columns. Choose fewer, or another format.", **values))
+    return export
 
 
 def reply_table(survey: Survey, plan: ExportPlan = USUAL, *, actor: Actor) -> Table:

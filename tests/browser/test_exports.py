@@ -86,7 +86,7 @@ def test_from_the_list_to_the_file(
     with staff.expect_download() as download:
         exports.get_by_role("link", name="Download").click()
     download.value.save_as(tmp_path / "replies.xlsx")
-    sheet = openpyxl.load_workbook(tmp_path / "replies.xlsx", read_only=True)["Replies"]
+    sheet = openpyxl.load_workbook(tmp_path / "replies.xlsx", read_only=True)["replies"]
     assert sum(1 for _row in sheet.rows) == REPLIES + 1
 
 

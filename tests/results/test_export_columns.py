@@ -15,6 +15,7 @@ from admin_app.replies.masking import MASK
 from admin_app.replies.models import Tag, reply_tag
 from admin_app.results.export_columns import NOT_SHOWN, SKIPPED, answer_columns
 from admin_app.results.export_plan import ExportPlan
+from admin_app.results.exporters.xlsx import XlsxExporter
 from admin_app.results.join import JoinedQuestion, join_versions
 from admin_app.results.table import reply_table
 from admin_app.surveys.models import Survey
@@ -163,6 +164,14 @@ class TestChosenColumns:
 def test_a_plan_that_cannot_be_carried_out(survey: Survey, plan: dict[str, Any]) -> None:
     with pytest.raises(InvalidError):
         records(survey, **plan)
+
+
+def test_more_columns_than_a_format_holds(survey: Survey, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(XlsxExporter, "most_columns", 20)
+    with pytest.raises(InvalidError, match="XLSX holds at most 20 columns"):
+        records(survey, format="xlsx", per_choice=True)
+    assert records(survey, format="xlsx", columns=("age",)) == []
+    assert records(survey, per_choice=True) == []
 
 
 def test_days_begin_in_the_zone_of_the_plan(survey: Survey) -> None:

@@ -132,12 +132,12 @@ class TestSheets:
 
     def test_without_rows_and_without_columns(self) -> None:
         assert list(read(write(["a"], [])).active.values) == [("a",)]
-        assert read(write([], [])).sheetnames == ["Replies"]
+        assert read(write([], [])).sheetnames == ["replies"]
 
     def test_a_full_sheet_is_followed_by_another(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(xlsx, "MOST_ROWS", 501)
         book = read(write(["a"], [[number] for number in range(1100)]))
-        assert book.sheetnames == ["Replies", "Replies (2)", "Replies (3)"]
+        assert book.sheetnames == ["replies", "replies_2", "replies_3"]
         found = [list(sheet.values) for sheet in book]
         assert [rows[0] for rows in found] == [("a",)] * 3
         assert [row[0] for rows in found for row in rows[1:]] == list(range(1100))

@@ -82,7 +82,7 @@ class XlsxExporter(Exporter):
         with zipfile.ZipFile(sent, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
             block = next(blocks, None)
             while block is not None or not names:
-                names.append("Replies" if not names else f"Replies ({len(names) + 1})")
+                names.append("replies" if not names else f"replies_{len(names) + 1}")
                 with archive.open(_entry(sheet_path(len(names))), "w") as sheet:
                     sheet.write(_start(table.header))
                     rows, size = 1, 0
