@@ -151,10 +151,11 @@ def _stored(survey: Survey) -> dict[str, Any]:
 
 def _sent(survey: Survey, plan: ExportPlan) -> Response | None:
     """Return the file, or None where it is too large to wait for: then it is being made."""
+    export = plan_export(survey, plan, actor=current_actor())
+    replies, table = export.count(), export.table()
+    is_large = replies * len(table.header) > plan.exporter.cells_at_once
     with unit_of_work():
-        export = plan_export(survey, plan, actor=current_actor())
-        replies, table = export.count(), export.table()
-        if replies * len(table.header) > plan.exporter.cells_at_once:
+        if is_large:
             start_export(survey, plan, actor=current_actor())
             return None
         record_export(export, replies, actor=current_actor())

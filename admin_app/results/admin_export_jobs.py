@@ -21,7 +21,7 @@ from admin_app.results.export_plan import plan_of
 from admin_app.results.exporters import Exporter, Table
 from admin_app.results.exporters.base import Cells
 from admin_app.results.operations import finish_export, plan_export
-from admin_app.results.stored_exports import KIND, kept_files
+from admin_app.results.stored_exports import KIND, SURVEY, kept_files
 from admin_app.surveys.admin_jobs import actor_of, language_of
 from admin_app.surveys.models import Survey
 
@@ -46,14 +46,14 @@ def write(context: JobContext, payload: Payload) -> Payload:
 
 def _write(context: JobContext, payload: Payload, path: Path) -> Payload:
     with unit_of_work():
-        actor, survey = actor_of(context), _survey(payload["survey"])
+        actor, survey = actor_of(context), _survey(payload[SURVEY])
         export = plan_export(survey, plan_of(payload["plan"]), actor=actor)
         total, table = export.count(), export.table()
     replies = _fill(path, export.plan.exporter, table, context, total)
     # Rights that were lost meanwhile are lost.
     db.session.expire_all()
     with unit_of_work():
-        actor, survey = actor_of(context), _survey(payload["survey"])
+        actor, survey = actor_of(context), _survey(payload[SURVEY])
         again = plan_export(survey, export.plan, actor=actor)
         if not again.hidden <= export.hidden:
             raise NotFoundError(_("What you may see changed while the file was made. Export again."))

@@ -20,7 +20,7 @@ from admin_app.results.export_files import open_file
 from admin_app.results.export_plan import ExportPlan
 from admin_app.results.exporters import Table
 from admin_app.results.queries import joined_questions
-from admin_app.results.stored_exports import KIND, StoredExport, export_of
+from admin_app.results.stored_exports import KIND, SURVEY, StoredExport, export_of
 from admin_app.results.table import Export, prepare_export
 from admin_app.settings.queries import value
 from admin_app.surveys.models import Survey
@@ -55,7 +55,7 @@ def start_export(survey: Survey, plan: ExportPlan, *, actor: Actor) -> Job:
     export = plan_export(survey, plan, actor=actor)
     document = export.plan.to_document()
     wish = hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:32]
-    payload = {"survey": survey.id, "plan": document}
+    payload = {SURVEY: survey.id, "plan": document}
     return enqueue(KIND, payload, actor=actor, unique_key=f"{KIND}:{survey.id}:{actor.id}:{wish}")
 
 

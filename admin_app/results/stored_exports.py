@@ -20,6 +20,8 @@ from admin_app.results.export_plan import ExportPlan, plan_of
 from admin_app.surveys.models import Survey
 
 KIND = "reply.export_file"
+# Names the survey in a job's payload. No other kind has it, so a database may read it as a number of every job.
+SURVEY = "replies_of"
 # As many of one's own are listed.
 SHOWN = 5
 
@@ -77,7 +79,7 @@ def kept_files() -> set[str]:
     done = select(Job).where(
         Job.kind == KIND,
         Job.state == JobState.DONE,
-        Job.payload["survey"].as_integer().in_(select(Survey.id).where(Survey.deleted_at.is_(None))),
+        Job.payload[SURVEY].as_integer().in_(select(Survey.id).where(Survey.deleted_at.is_(None))),
         Job.actor_id.in_(select(User.id).where(User.status == UserStatus.ACTIVE)),
     )
     exports = [StoredExport(job) for job in db.session.scalars(done)]
@@ -86,4 +88,4 @@ def kept_files() -> set[str]:
 
 def _own(survey: Survey, actor: Actor) -> Any:
     own = select(Job).where(Job.kind == KIND, Job.actor_id == actor.id)
-    return own.where(Job.payload["survey"].as_integer() == survey.id).execution_options(populate_existing=True)
+    return own.where(Job.payload[SURVEY].as_integer() == survey.id).execution_options(populate_existing=True)

@@ -151,7 +151,7 @@ class TestTheJob:
     def test_a_payload_of_another_version_fails_it_in_a_sentence(self, survey: Survey, owner: User, run: Any) -> None:
         job = ask(survey, owner)
         with unit_of_work():
-            job.payload = {"survey": survey.id, "plan": {"format": "csv"}}
+            job.payload = {"replies_of": survey.id, "plan": {"format": "csv"}}
         assert run(job).error == "What was asked for cannot be read any more. Export again."
 
     def test_a_plan_survives_its_document(self) -> None:
