@@ -58,6 +58,7 @@ def declare_settings() -> None:
     from admin_app.accounts import run_time as _accounts  # noqa: F401
     from admin_app.media import run_time as _media  # noqa: F401
     from admin_app.replies import run_time as _replies  # noqa: F401
+    from admin_app.results import run_time as _results  # noqa: F401
     from admin_app.settings import installation  # noqa: F401
 
 

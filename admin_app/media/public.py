@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import logging
-import unicodedata
-from collections.abc import Iterator
-from typing import BinaryIO
-from urllib.parse import quote
 
 from flask import Blueprint, Flask, Response, abort, g, redirect, request, url_for
-from werkzeug.http import quote_header_value
 from werkzeug.wrappers import Response as BaseResponse
 
 from admin_app.media.content import IMAGES
@@ -17,13 +12,13 @@ from admin_app.media.models import MediaFile
 from admin_app.media.queries import file_at
 from admin_app.media.storage import storage
 from admin_app.web.actor import NOBODY, current_actor
+from admin_app.web.downloads import chunks, disposition
 
 logger = logging.getLogger(__name__)
 
 # Opened by itself a file is a document of this origin: it may load and run nothing, and has no origin.
 POLICY = "default-src 'none'; sandbox"
 _YEAR = 365 * 24 * 3600
-_CHUNK = 64 * 1024
 
 blueprint = Blueprint("media", __name__)
 
@@ -39,15 +34,9 @@ def file(public_id: str) -> BaseResponse:
         return redirect(url_for("auth.login", next=request.path), 303)
     response = _answer(found)
     g.canvass_csp = POLICY
-    response.headers["Content-Disposition"] = _disposition("inline" if is_image else "attachment", found.name)
+    response.headers["Content-Disposition"] = disposition("inline" if is_image else "attachment", found.name)
     response.headers["Cache-Control"] = f"public, max-age={_YEAR}, immutable" if is_image else "private, no-cache"
     return response
-
-
-def _disposition(how: str, name: str) -> str:
-    """Return the header with the name as it is, and for old programs with what ASCII has of it."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    return f"{how}; filename={quote_header_value(plain)}; filename*=UTF-8''{quote(name, safe='')}"
 
 
 def _answer(found: MediaFile) -> Response:
@@ -59,18 +48,12 @@ def _answer(found: MediaFile) -> Response:
         if stream is None:
             logger.error("The file %s is not in the storage.", found.public_id)
             abort(404)
-        response = Response(_chunks(stream), mimetype=found.media_type)
+        response = Response(chunks(stream), mimetype=found.media_type)
         # Also where nobody reads it: a HEAD, or somebody who has left.
         response.call_on_close(stream.close)
         response.content_length = found.size
     response.set_etag(found.sha256)
     return response
-
-
-def _chunks(stream: BinaryIO) -> Iterator[bytes]:
-    with stream:
-        while part := stream.read(_CHUNK):
-            yield part
 
 
 def register(app: Flask) -> None:

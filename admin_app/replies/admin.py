@@ -160,6 +160,10 @@ class RepliesView(
         """Return the tabs of the one survey that the list shows."""
         return record_tabs("survey", survey, active="survey.replies")
 
+    def may_export(self, survey: Survey) -> bool:
+        """Whether the actor may take the replies to a survey along as a file."""
+        return can(current_actor(), "reply.export", obj=survey)
+
     def get_record_state(self, record: Reply) -> Any:
         """Return what staff made of it."""
         return record.review_status

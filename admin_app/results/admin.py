@@ -1,28 +1,23 @@
-"""The results page of a survey, what people wrote, and the download of the replies."""
+"""The results page of a survey, and what people wrote."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from flask import Flask, Response, abort, jsonify, request, url_for
 from flask_admin import expose
 from flask_babel import get_locale, lazy_gettext
 
-from admin_app.console.base import RECORD_TABS, ConsolePage, RecordTab, add_page, record_tabs, visible_or_404
-from admin_app.core.db import unit_of_work
-from admin_app.core.permissions import can, require
-from admin_app.results.admin_choice import Chosen
+from admin_app.console.base import RECORD_TABS, ConsolePage, RecordTab, add_page, record_tabs
+from admin_app.core.permissions import can
+from admin_app.results.admin_choice import Chosen, survey_at
 from admin_app.results.bins import moment_bins
 from admin_app.results.charts import chart_of, columns_of
-from admin_app.results.exporters import EXPORTERS
 from admin_app.results.live import state_of
-from admin_app.results.operations import export_replies
 from admin_app.results.queries import summarise
 from admin_app.results.shown import Group, Line, cards
 from admin_app.results.texts import texts_of
 from admin_app.results.timeline import replies_by_day
-from admin_app.surveys.models import Survey
 from admin_app.surveys.question_types.base import clean_text
 from admin_app.web.actor import current_actor
 from admin_app.web.forms import arg_int, arg_line
@@ -38,10 +33,10 @@ TAB = RecordTab(
 
 
 class ResultsPage(ConsolePage):
-    """Counts, charts and tables for each question, what people wrote, and the replies as a file."""
+    """Counts, charts and tables for each question, and what people wrote."""
 
     permission = ("reply", "R")
-    view_permissions = {"export": "reply.export", "texts": "reply.free_text"}
+    view_permissions = {"texts": "reply.free_text"}
     menu_group, menu_icon = "Surveys", "chart-bar"
     in_menu = False
 
@@ -66,7 +61,7 @@ class ResultsPage(ConsolePage):
     @expose("/<id>/results")  # type: ignore[untyped-decorator]
     def index(self, id: str) -> str:
         """Show what the replies say: of all that count, of those that are chosen, or of two groups."""
-        survey, actor = _survey(id), current_actor()
+        survey, actor = survey_at(id), current_actor()
         chosen = Chosen.of_request(survey)
         groups = _groups(chosen)
         replies, state = _state(chosen)
@@ -81,7 +76,7 @@ class ResultsPage(ConsolePage):
             chart_of=chart_of,
             days=_days(chosen),
             columns_of=columns_of,
-            exporters=list(EXPORTERS.items()) if can(actor, "reply.export", obj=survey) else [],
+            may_export=can(actor, "reply.export", obj=survey),
             record_tabs=record_tabs("survey", survey, active="survey.results"),
         )
         return page
@@ -89,7 +84,7 @@ class ResultsPage(ConsolePage):
     @expose("/<id>/results/state")  # type: ignore[untyped-decorator]
     def state(self, id: str) -> Response:
         """Say whether the results are still what a page shows: 304 to the mark that it knows."""
-        replies, state = _state(Chosen.of_request(_survey(id)))
+        replies, state = _state(Chosen.of_request(survey_at(id)))
         response = jsonify(replies=replies, state=state)
         response.set_etag(state)
         response.make_conditional(request)
@@ -98,7 +93,7 @@ class ResultsPage(ConsolePage):
     @expose("/<id>/results/texts/<key>")  # type: ignore[untyped-decorator]
     def texts(self, id: str, key: str) -> str:
         """List what people wrote under a key: that of a question, or KEY__other."""
-        survey = _survey(id)
+        survey = survey_at(id)
         chosen = Chosen.of_request(survey)
         question = chosen.known.questions.get(key.removesuffix("__other"))
         if question is None or not (question.type.free_text or key == question.spec.other_key):
@@ -118,31 +113,6 @@ class ResultsPage(ConsolePage):
             record_tabs=record_tabs("survey", survey, active="survey.results"),
         )
         return page
-
-    @expose("/<id>/results/export", methods=("POST",))  # type: ignore[untyped-decorator]
-    def export(self, id: str) -> Response:
-        """Send the replies as a file, while they are being read."""
-        survey = _survey(id)
-        exporter = EXPORTERS.get(request.form.get("format", ""))
-        if exporter is None:
-            abort(400)
-        with unit_of_work():
-            labels = request.form.get("labels") == "1"
-            table = export_replies(survey, format_name=exporter.name, labels=labels, actor=current_actor())
-        body: Iterator[bytes] = exporter.render(table.header, table.rows)
-        response = Response(body, mimetype=exporter.media_type)
-        name = f"replies-{survey.public_id}.{exporter.extension}"
-        response.headers.set("Content-Disposition", "attachment", filename=name)
-        return response
-
-
-def _survey(key: str) -> Survey:
-    """Return the survey in the address, where the actor may see it and the replies to it."""
-    survey: Survey = visible_or_404(Survey, key, "survey")
-    if survey.deleted_at is not None:
-        abort(404)
-    require(current_actor(), "reply", "R", obj=survey)
-    return survey
 
 
 def _groups(chosen: Chosen) -> list[Group]:

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from flask import request, url_for
+from flask import abort, request, url_for
 from flask_babel import gettext
 
+from admin_app.console.base import visible_or_404
 from admin_app.core.errors import InvalidError
+from admin_app.core.permissions import require
 from admin_app.replies.masking import masked_keys
 from admin_app.results.choosing import offered
 from admin_app.results.facts import Fact, Options, options_of
@@ -25,6 +27,15 @@ from admin_app.web.locale import reader_zone
 
 # A list to pick a group from grows no longer than this; every answer has a link of its own too.
 MOST_OPTIONS = 30
+
+
+def survey_at(key: str) -> Survey:
+    """Return the survey in the address, where the actor may see it and the replies to it."""
+    survey: Survey = visible_or_404(Survey, key, "survey")
+    if survey.deleted_at is not None:
+        abort(404)
+    require(current_actor(), "reply", "R", obj=survey)
+    return survey
 
 
 @dataclass(frozen=True)
@@ -138,5 +149,5 @@ def _key(choice: Choice) -> str:
 
 
 def _values(name: str) -> list[str]:
-    """Return the clean values of one name in the query string."""
-    return [text for text in (clean_line(value, 400) for value in request.args.getlist(name)) if text]
+    """Return the clean values of one name in the query string, or in a form that was sent."""
+    return [text for text in (clean_line(value, 400) for value in request.values.getlist(name)) if text]

@@ -5,5 +5,6 @@ from __future__ import annotations
 from flask_babel import lazy_gettext
 
 ACTIONS = {
-    "reply.export": lazy_gettext("Replies downloaded"),
+    "reply.export": lazy_gettext("Replies exported"),
+    "reply.download": lazy_gettext("File of replies downloaded"),
 }

@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import click
 from flask.cli import with_appcontext
 
 from admin_app.core.db import unit_of_work
+from admin_app.core.errors import InvalidError
 from admin_app.core.files import whole_file
 from admin_app.core.permissions import SYSTEM
 from admin_app.replies.cli import reply_group
+from admin_app.results.export_plan import ExportPlan
 from admin_app.results.exporters import EXPORTERS
 from admin_app.results.operations import export_replies
 from admin_app.results.queries import QuestionResult, Results, summarise
@@ -65,16 +67,31 @@ def _counts(choices: list[Count], indent: str) -> Iterator[str]:
 @click.argument("survey_id", metavar="ID")
 @click.option("--format", "format_name", type=click.Choice(list(EXPORTERS)), required=True, help="Format of the file.")
 @click.option("--labels", is_flag=True, help="Write the labels of choices in place of their codes.")
+@click.option("--per-choice", is_flag=True, help="Write a column for each choice where several can be taken.")
+@click.option("--states", is_flag=True, help="Write [skipped] and [not shown] in place of an empty cell.")
+@click.option("--column", "columns", multiple=True, help="A question's key, or a fact such as reply.tags; repeatable.")
+@click.option("--filter", "filters", multiple=True, metavar="TOKEN", help="As in the results' address; repeatable.")
+@click.option("--zone", default="UTC", show_default=True, help="Where the days of filters begin.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="The file; standard output without it.")
 @with_appcontext
-def export_command(survey_id: str, *, format_name: str, labels: bool, out: Path | None) -> None:
+def export_command(survey_id: str, *, out: Path | None, **options: Any) -> None:
     """Write the replies that count to a file, one row each."""
+    plan = _plan(**options)
+    if out is None and _is_terminal() and not plan.exporter.media_type.startswith("text/"):
+        raise InvalidError("A terminal cannot show such a file. Name one with --out.")
     with unit_of_work():
-        survey = survey_by_public_id(survey_id)
-        table = export_replies(survey, format_name=format_name, labels=labels, actor=SYSTEM)
-    with _opened(out) as file:
-        for piece in EXPORTERS[format_name].render(table.header, table.rows):
+        table = export_replies(survey_by_public_id(survey_id), plan, actor=SYSTEM)
+    with _opened(out) as file, closing(plan.exporter.render(table)) as pieces:
+        for piece in pieces:
             file.write(piece)
+
+
+def _is_terminal() -> bool:
+    return sys.stdout.isatty()
+
+
+def _plan(*, format_name: str, columns: tuple[str, ...], **options: Any) -> ExportPlan:
+    return ExportPlan(format=format_name, columns=columns or None, **options)
 
 
 def _opened(path: Path | None) -> AbstractContextManager[BinaryIO]:

@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Text, and_, cast, exists, func, literal_column, or_, select, type_coerce
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, array
 
 from admin_app.core.db import db
 from admin_app.replies.models import Reply
@@ -87,3 +88,13 @@ def _kind(key: str) -> ColumnElement[str]:
     if _on_postgresql():
         return func.jsonb_typeof(type_coerce(Reply.answers, JSONB)[key])
     return func.json_type(Reply.answers, _path(key))
+
+
+def may_hold_other(keys: Sequence[str]) -> ColumnElement[bool]:
+    """Return a condition that replies with words under one of `keys`, KEY__other, fulfil, and hardly any others.
+
+    It is cheap: hardly any reply has to be looked into for what hardly any has.
+    """
+    if _on_postgresql():
+        return func.jsonb_exists_any(type_coerce(Reply.answers, JSONB), array(list(keys), type_=Text))
+    return func.instr(type_coerce(Reply.answers, Text), "__other") > 0

@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tests.bench import building, people, replies, results, sqlite
+from tests.bench import building, exports, people, replies, results, sqlite
 
 if TYPE_CHECKING:
     from tests.bench.building import Figure
+    from tests.bench.exports import Download
     from tests.bench.people import Change
     from tests.bench.replies import Review
     from tests.bench.run import Contest
@@ -112,6 +113,7 @@ def render(
     counted: Sequence[Figure] = (),
     *,
     reviews: Sequence[Review],
+    downloads: Sequence[Download] = (),
     rounds: int,
     seconds: float,
 ) -> str:
@@ -137,6 +139,7 @@ def render(
     lines += replies.lines(reviews)
     lines += building.lines(figures)
     lines += results.lines(counted)
+    lines += exports.lines(downloads)
     lines += ["", "## Starting", "", f"A second `canvass serve` answers after {start:.1f} s; goal: {START_GOAL:.0f} s."]
     return "\n".join(lines) + "\n"
 

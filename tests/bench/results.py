@@ -48,7 +48,7 @@ def measure(databases: Mapping[str, str], folder: Path, rounds: int = ROUNDS) ->
         app = create_app(settings)
         with app.app_context():
             upgrade()
-            survey = _fill()
+            survey = fill()
             db.session.remove()
         figures += _figures(app, name, survey, rounds)
         with app.app_context():
@@ -70,14 +70,14 @@ def _all(question: Callable[[int], QuestionSpec]) -> tuple[QuestionSpec, ...]:
     return tuple(question(number) for number in range(QUESTIONS))
 
 
-def _fill() -> int:
+def fill(replies: int = REPLIES) -> int:
     """Store the replies, one in ten answers left out, and return the survey's id."""
     survey = make_survey(make_user("author"), questionnaire=_questionnaire(), opened=True)
     db.session.refresh(survey)
     dice = random.Random(7)
     rows = [
         {"survey_id": survey.id, "version_id": survey.current_version_id, "answers": _answers(dice)}
-        for _number in range(REPLIES)
+        for _number in range(replies)
     ]
     with unit_of_work() as session:
         session.execute(insert(Reply), rows)

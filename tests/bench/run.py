@@ -16,7 +16,7 @@ from pathlib import Path
 
 import psycopg
 
-from tests.bench import building, canvass_side, people, replies, report, results, sqlite
+from tests.bench import building, canvass_side, exports, people, replies, report, results, sqlite
 from tests.bench.load import Load, Target, cores, drive, generator
 from tests.bench.questions import ANSWER
 from tests.bench.servers import ROOT, THREADS, WORKERS, Postgres, postgres, second_start, serving
@@ -81,6 +81,8 @@ def main(arguments: Sequence[str]) -> int:
             figures = building.measure(databases, folder / "building")
             databases = {"PostgreSQL": server.database("results"), "SQLite": f"sqlite:///{folder}/results.db"}
             counted = results.measure(databases, folder / "results")
+            databases = {"PostgreSQL": server.database("exports"), "SQLite": f"sqlite:///{folder}/exports.db"}
+            downloads = exports.measure(databases, folder / "exports", floor=contests[0].median("floor").rate)
         start = second_start(folder / "start")
         text = report.render(
             contests,
@@ -92,6 +94,7 @@ def main(arguments: Sequence[str]) -> int:
             match,
             counted,
             reviews=reviews,
+            downloads=downloads,
             rounds=rounds,
             seconds=seconds,
         )
@@ -101,7 +104,7 @@ def main(arguments: Sequence[str]) -> int:
     if "--quick" not in arguments:
         (ROOT / "docs" / "BENCHMARKS.md").write_text(text, encoding="utf-8")
     kept = weight.total <= report.PAGE_GOAL and start <= report.START_GOAL
-    kept = kept and all(one.kept for one in (*changes, *reviews, *figures, *counted, match))
+    kept = kept and all(one.kept for one in (*changes, *reviews, *figures, *counted, *downloads, match))
     return 0 if kept and all(contest.ratio >= contest.goal for contest in contests) else 1
 
 

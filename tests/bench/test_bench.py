@@ -14,7 +14,7 @@ import pytest
 from werkzeug.datastructures import MultiDict
 
 from admin_app.replies.answers import collect_answers
-from tests.bench import building, floor, load, people, replies, report, results
+from tests.bench import building, exports, floor, load, people, replies, report, results
 from tests.bench.building import Figure
 from tests.bench.load import Load, Target
 from tests.bench.people import Change
@@ -39,6 +39,29 @@ class TestFloor:
         assert list(collect_answers(questionnaire(), form.getlist).errors) == [key]
         with pytest.raises(ValueError, match=key):
             floor.clean(form)
+
+
+class TestDownload:
+    def download(self, **other: object) -> exports.Download:
+        made = exports.Download("csv", "SQLite", 2.0, [0.2, 0.1], [4.0, 6.0], [5_000_000, 20_000_000], 28_000_000)
+        for name, value in other.items():
+            setattr(made, name, value)
+        return made
+
+    def test_it_is_held_against_the_peer_on_this_machine(self) -> None:
+        """Half as fast a floor: the peer would have taken twice as long here."""
+        assert self.download().faster == 120
+        assert self.download().kept
+        assert not self.download(scale=1.0).kept
+
+    def test_what_misses_a_goal(self) -> None:
+        assert not self.download(first=[0.6]).kept
+        assert not self.download(memory=[51_000_000]).kept
+        assert self.download(format="xlsx", first=[9.0]).kept
+
+    def test_the_report(self) -> None:
+        text = "\n".join(exports.lines([self.download()]))
+        assert "| CSV | SQLite | 28 | 20,000 | **0.15** | **5.0** | **20** | **120** |" in text
 
 
 class TestContest:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import json
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from sqlalchemy import select
 
@@ -86,6 +88,51 @@ class TestExport:
         (row,) = rows_of(cli("reply", "export", survey.public_id, "--format", "csv", "--labels").stdout_bytes)
         assert (row["team"], row["tools"], row["habits__late"]) == ("Development", "Python, R", "Never")
         assert row["happy"].casefold() == "yes"
+
+    def test_what_is_asked_for(self, cli: Any, survey: Survey) -> None:
+        add_replies(survey, SAMPLE_ANSWERS, {**SAMPLE_ANSWERS, "tools": None, "team": "ops"})
+        result = cli(
+            "reply", "export", survey.public_id, "--format", "csv", "--per-choice", "--states",
+            "--column", "tools", "--column", "reply.language", "--filter", "team.is.ops",
+        )  # fmt: skip
+        assert result.exit_code == 0, result.output
+        assert rows_of(result.stdout_bytes) == [
+            {"reply.language": "en", "tools__python": "[skipped]", "tools__r": "[skipped]", "tools__none": "[skipped]",
+             "tools__other": "[skipped]"},
+        ]  # fmt: skip
+
+    def test_a_workbook(self, cli: Any, survey: Survey, tmp_path: Path) -> None:
+        add_replies(survey, SAMPLE_ANSWERS)
+        path = tmp_path / "replies.xlsx"
+        assert cli("reply", "export", survey.public_id, "--format", "xlsx", "--out", path).exit_code == 0
+        header, row = openpyxl.load_workbook(path).active.values
+        found = dict(zip(header, row, strict=True))
+        assert (found["age"], found["height"], found["reply.test"]) == (36, 1.75, False)
+        assert found["started"] == dt.datetime(2020, 2, 29)  # noqa: DTZ001
+
+    def test_a_workbook_is_not_for_a_terminal(self, cli: Any, survey: Survey, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("admin_app.results.cli._is_terminal", lambda: True)
+        result = cli("reply", "export", survey.public_id, "--format", "xlsx")
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert result.stderr == "A terminal cannot show such a file. Name one with --out.\n"
+        assert cli("reply", "export", survey.public_id, "--format", "csv").exit_code == 0
+
+    @pytest.mark.parametrize(
+        ("options", "sentence"),
+        [
+            (["--column", "nosuch"], "There is no column “nosuch”."),
+            (["--filter", "team.is.nosuch"], "The filter “team.is.nosuch” cannot be used"),
+            (["--zone", "Mars/Base"], "There is no time zone “Mars/Base”."),
+        ],
+    )
+    def test_what_cannot_be_is_refused(
+        self, cli: Any, survey: Survey, tmp_path: Path, options: list[str], sentence: str
+    ) -> None:
+        result = cli("reply", "export", survey.public_id, "--format", "csv", "--out", tmp_path / "a.csv", *options)
+        assert result.exit_code == 1
+        assert sentence in result.stderr
+        assert list(tmp_path.iterdir()) == []
+        assert db.session.scalars(select(AuditEntry).where(AuditEntry.action == "reply.export")).all() == []
 
     def test_it_is_recorded(self, cli: Any, survey: Survey) -> None:
         cli("reply", "export", survey.public_id, "--format", "csv")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from admin_app.core.errors import ForbiddenError, NotFoundError
 from admin_app.core.permissions import SYSTEM
 from admin_app.replies.masking import MASK
 from admin_app.replies.models import Reply, ReviewStatus
+from admin_app.results.export_plan import ExportPlan
 from admin_app.results.operations import export_replies
 from admin_app.results.table import reply_table
 from admin_app.surveys.models import Survey
@@ -27,7 +28,7 @@ WORDS = {**SAMPLE_ANSWERS, "team": None, "team__other": "Legal"}
 
 
 def records(survey: Survey, actor: Any = SYSTEM, **options: Any) -> list[dict[str, Any]]:
-    table = reply_table(survey, actor=actor, **options)
+    table = reply_table(survey, ExportPlan(**options), actor=actor)
     return [dict(zip(table.header, row, strict=True)) for row in table.rows]
 
 
@@ -39,7 +40,7 @@ class TestReplyTable:
 
     def test_filters_narrow(self, survey: Survey) -> None:
         add_replies(survey, SAMPLE_ANSWERS)
-        assert records(survey, filters=[Reply.language == "xx"]) == []
+        assert records(survey, filters=(".from.2999-01-01",)) == []
 
     def test_cells_have_types(self, survey: Survey) -> None:
         add_replies(survey, WORDS)
@@ -58,9 +59,10 @@ class TestReplyTable:
 
     def test_memory_does_not_grow_with_the_replies(self, survey: Survey) -> None:
         fill(survey, 2_000)
-        small = peak(survey)
+        # Twice: what is read for the first time stays, and where the collector begins to work is by chance.
+        small = min(peak(survey), peak(survey))
         fill(survey, 18_000)
-        assert peak(survey) < 1.5 * small
+        assert min(peak(survey), peak(survey)) < 1.5 * small
 
     def test_the_rows_can_be_taken_after_the_session_is_gone(self, survey: Survey) -> None:
         add_replies(survey, SAMPLE_ANSWERS)
@@ -78,8 +80,8 @@ class TestReplyTable:
         assert db.engine.pool.checkedout() == 0  # type: ignore[attr-defined]
 
 
-def fill(survey: Survey, count: int) -> None:
-    row = {"survey_id": survey.id, "version_id": survey.current_version_id, "answers": SAMPLE_ANSWERS}
+def fill(survey: Survey, count: int, answers: Mapping[str, Any] = SAMPLE_ANSWERS) -> None:
+    row = {"survey_id": survey.id, "version_id": survey.current_version_id, "answers": answers}
     with unit_of_work() as session:
         session.execute(insert(Reply.__table__), [{**row, "submitted_at": now()} for _ in range(count)])  # type: ignore[arg-type]
 
@@ -124,7 +126,7 @@ class TestMasking:
 class TestExportReplies:
     def export(self, survey: Survey, actor: Any) -> Any:
         with unit_of_work():
-            return export_replies(survey, format_name="csv", labels=True, actor=actor)
+            return export_replies(survey, ExportPlan(labels=True), actor=actor)
 
     def entries(self) -> list[AuditEntry]:
         return list(db.session.scalars(select(AuditEntry).where(AuditEntry.action == "reply.export")))
@@ -135,7 +137,7 @@ class TestExportReplies:
         assert len(list(self.export(survey, analyst).rows)) == 1
         (entry,) = self.entries()
         assert (entry.actor_id, entry.record_id) == (analyst.id, survey.id)
-        assert entry.changes == {"format": [None, "csv"], "labels": [None, True]}
+        assert entry.changes == {"format": [None, "csv"], "labels": [None, True], "replies": [None, 1]}
 
     def test_it_needs_the_ability(self, survey: Survey) -> None:
         with pytest.raises(ForbiddenError):

@@ -128,7 +128,7 @@ def test_unsafe_requests_of_those_who_may_not_change_nothing(world, personas, fi
         client = personas[name]
         token = session_token(client)
         for rule in rules_of(world.app):
-            if rule.endpoint in PUBLIC | LOGGED_IN | {"survey_results.export"} or "POST" not in rule.methods:
+            if rule.endpoint in PUBLIC | LOGGED_IN | {"reply_export.take"} or "POST" not in rule.methods:
                 continue
             data = {
                 "csrf_token": token,

@@ -1,6 +1,6 @@
 """The formats of files: importing this package registers them all."""
 
-from admin_app.results.exporters import csv
-from admin_app.results.exporters.base import EXPORTERS, Exporter
+from admin_app.results.exporters import csv, xlsx
+from admin_app.results.exporters.base import EXPORTERS, Exporter, Table
 
-__all__ = ["EXPORTERS", "Exporter", "csv"]
+__all__ = ["EXPORTERS", "Exporter", "Table", "csv", "xlsx"]

@@ -118,6 +118,8 @@ class QuestionType(ABC):
     asks: ClassVar[bool] = True
     # People write in their own words: masked without reply.free_text.
     free_text: ClassVar[bool] = False
+    # What the stored text is to a spreadsheet: "date", "time" or "datetime"; empty for what is a text.
+    moment: ClassVar[str] = ""
 
     @property
     def words(self) -> str:
@@ -202,6 +204,10 @@ class QuestionType(ABC):
     def columns(self, question: QuestionSpec, *, labels: bool) -> list[Column]:
         """Return the columns of this question in an export, with codes or with labels."""
         return [Column(question.key, question.label, lambda answers: answers.get(question.key))]
+
+    def choice_columns(self, question: QuestionSpec) -> list[Column]:
+        """Return a column for each choice in place of the first one, where several can be taken; else nothing."""
+        return []
 
     def summarise(self, question: QuestionSpec, replies: Iterable[Mapping[str, Any]]) -> Summary:
         """Return the counts over the answers of all replies that count; of none as well."""

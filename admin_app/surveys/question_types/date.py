@@ -15,6 +15,7 @@ class Date(When):
     """Stored as an ISO date, YYYY-MM-DD, which sorts and compares as text."""
 
     name = "date"
+    moment = "date"
     label = mark("Date")
     keywords = mark("calendar, day, birthday")
     icon = "calendar"

@@ -17,6 +17,7 @@ class DateTime(When):
     """Stored as YYYY-MM-DDTHH:MM without a time zone: what the respondent's clock shows, wherever that is."""
 
     name = "datetime"
+    moment = "datetime"
     label = mark("Date and time")
     keywords = mark("calendar, appointment, timestamp")
     icon = "calendar-time"

@@ -17,7 +17,7 @@ from admin_app.surveys.question_types.base import (
     Summary,
 )
 from admin_app.surveys.question_types.single_choice import OTHER_CODE, OTHER_SETTING, SingleChoice
-from admin_app.surveys.questionnaire import QuestionSpec
+from admin_app.surveys.questionnaire import ChoiceSpec, QuestionSpec
 
 _TOO_FEW = mark_counted("Choose at least %(number)s answer.", "Choose at least %(number)s answers.")
 _TOO_MANY = mark_counted("Choose at most %(number)s answer.", "Choose at most %(number)s answers.")
@@ -121,6 +121,20 @@ class MultipleChoice(SingleChoice):
             return [question.labels.get(code, code) for code in codes]
 
         return [Column(question.key, question.label, value), *self.other_column(question)]
+
+    def choice_columns(self, question: QuestionSpec) -> list[Column]:
+        """1 where a choice was taken, 0 where another answer was given."""
+
+        def column(choice: ChoiceSpec) -> Column:
+            def value(answers: Mapping[str, Any]) -> int | None:
+                codes = answers.get(question.key)
+                if codes:
+                    return int(choice.code in codes)
+                return None if codes is None and not answers.get(question.other_key) else 0
+
+            return Column(f"{question.key}__{choice.code}", f"{question.label}: {choice.label}", value)
+
+        return list(map(column, question.choices))
 
     def count(self, question: QuestionSpec, summary: Summary, answers: Mapping[str, Any], times: int = 1) -> None:
         for code in answers[question.key] or []:

@@ -23,6 +23,7 @@ class Time(When):
     """Stored as HH:MM, or as HH:MM:SS where seconds are asked for; no time zone."""
 
     name = "time"
+    moment = "time"
     label = mark("Time of day")
     keywords = mark("clock, hour")
     icon = "clock"
