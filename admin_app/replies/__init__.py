@@ -10,7 +10,7 @@ def register(app: Flask) -> None:
     from admin_app.audit.actions import add_actions
     from admin_app.audit.undo import UNDOERS
     from admin_app.core.permissions import SCOPES
-    from admin_app.replies import admin, admin_preview, admin_trials, doctor, public, text_jobs  # noqa: F401 - some register themselves
+    from admin_app.replies import admin, admin_preview, admin_trash, admin_trials, doctor, public, purge_jobs, text_jobs  # noqa: F401 - some register themselves
     from admin_app.replies.audited import ACTIONS
     from admin_app.replies.queries import COUNTS
     from admin_app.replies.scopes import SCOPE
@@ -24,6 +24,7 @@ def register(app: Flask) -> None:
     public.register(app)
     admin.register(app)
     admin_preview.register(app)
+    admin_trash.register()
     admin_trials.register(app)
     add_actions(ACTIONS)
     for action, way in WAYS.items():

@@ -24,13 +24,16 @@ PUBLIC = frozenset(
 )
 
 # Whoever asked for it, or may see all of it: everybody else finds nothing there.
-OWN = frozenset({"work.index", "work.cancel", "undo.index"})
+OWN = frozenset(
+    {"work.index", "work.cancel", "undo.index", "trash.listed", "trash.record", "trash.restore", "trash.purge"}
+)
 
 # Everybody who is logged in.
 LOGGED_IN = OWN | frozenset(
     {
         "admin.index",
         "admin.customise",
+        "trash.index",
         "editor.frame",
         "auth.password",
         "account.profile",
