@@ -24,9 +24,7 @@ PUBLIC = frozenset(
 )
 
 # Whoever asked for it, or may see all of it: everybody else finds nothing there.
-OWN = frozenset(
-    {"work.index", "work.cancel", "undo.index", "trash.listed", "trash.record", "trash.restore", "trash.purge"}
-)
+OWN = frozenset({"work.index", "work.cancel", "undo.index", "trash.record", "trash.restore", "trash.purge"})
 
 # Everybody who is logged in.
 LOGGED_IN = OWN | frozenset(
@@ -58,6 +56,7 @@ RIGHTS: dict[str, tuple[str, str] | str] = {
     "user_links.invite": ("user", "U"),
     "user_links.reset_link": ("user", "U"),
     "survey_results.index": ("reply", "R"),
+    "trash.listed": ("reply", "D"),
     "survey_results.state": ("reply", "R"),
     "survey_results.texts": "reply.free_text",
     "survey_results.export": "reply.export",

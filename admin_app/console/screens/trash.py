@@ -15,7 +15,7 @@ from admin_app.console.keys import parse_key
 from admin_app.console.trash import TRASH, TrashKind
 from admin_app.core.db import db, unit_of_work
 from admin_app.core.errors import DomainError
-from admin_app.core.permissions import can
+from admin_app.core.permissions import can, require
 from admin_app.core.text import shorten
 from admin_app.core.trash import COUNT_CAP, in_trash, may_restore
 from admin_app.web.actor import current_actor
@@ -46,6 +46,8 @@ class TrashPage(ConsolePage):
     @expose("/<kind>/")  # type: ignore[untyped-decorator]
     def listed(self, kind: str) -> Any:
         """Show what was deleted of one kind, the last one first."""
+        if kind in TRASH:
+            require(current_actor(), TRASH[kind].resource, "D")
         return self._listed(kind)
 
     @expose("/<kind>/<id>", methods=("GET",))  # type: ignore[untyped-decorator]
