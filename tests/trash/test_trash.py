@@ -96,7 +96,8 @@ class TestWhoFindsWhat:
         login(client, make_user("bert", make_role("Reader", "record.restore record.purge", reply="R:all")))
         assert client.get("/admin/trash/").status_code == 200
         assert 'href="/admin/trash/"' not in client.get("/admin/").text
-        for address in ("replies/", f"replies/{reply.id}", "surveys/", "nonsense/", "nonsense/1"):
+        assert client.get("/admin/trash/replies/").status_code == 403
+        for address in (f"replies/{reply.id}", "surveys/1", "nonsense/", "nonsense/1"):
             assert client.get(f"/admin/trash/{address}").status_code == 404
         assert (
             send(client, f"/admin/trash/replies/{reply.id}/purge", {"typed_name": reply.public_id}).status_code == 404
