@@ -8,7 +8,7 @@ from flask import Flask
 def register(app: Flask) -> None:
     """Add what this package serves to `app`."""
     import admin_app.accounts.mail_jobs  # noqa: F401 - registers its kinds
-    from admin_app.accounts import admin, admin_view_as, auth, links, start
+    from admin_app.accounts import admin, admin_trash, admin_view_as, auth, links, start
     from admin_app.accounts.audited import ACTIONS
     from admin_app.accounts.scopes import USER_SCOPE
     from admin_app.audit.actions import add_actions
@@ -19,5 +19,6 @@ def register(app: Flask) -> None:
     auth.register(app)
     links.register(app)
     admin.register(app)
+    admin_trash.register()
     admin_view_as.register(app)
     add_actions(ACTIONS)

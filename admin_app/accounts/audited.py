@@ -22,6 +22,8 @@ ACTIONS = {
     "user.add_role": lazy_gettext("Role given"),
     "user.remove_role": lazy_gettext("Role taken away"),
     "user.delete": lazy_gettext("User deleted"),
+    "user.restore": lazy_gettext("User brought back"),
+    "user.purge": lazy_gettext("User deleted for ever"),
     "role.create": lazy_gettext("Role created"),
     "role.update": lazy_gettext("Role changed"),
     "role.duplicate": lazy_gettext("Role duplicated"),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Select, exists, func, literal, or_, select, union_all
-from sqlalchemy.orm import selectinload
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, exists, func, literal, or_, select, union_all
+from sqlalchemy.orm import aliased, selectinload
 
 from admin_app.accounts.builtin_roles import ADMINISTRATOR
 from admin_app.accounts.checks import lookup_key
@@ -111,3 +113,10 @@ def taken(column: str, key: str, *, besides: int | None) -> bool:
     if besides is not None:
         query = query.where(User.id != besides)
     return db.session.scalar(query) is not None
+
+
+def name_of(column: Any) -> ColumnElement[Any]:
+    """Return what people call the user whose id stands in `column`, to be read along with the row."""
+    who = aliased(User)
+    called = func.coalesce(func.nullif(who.name, ""), who.username)
+    return select(called).where(who.id == column).correlate(column.class_).scalar_subquery()

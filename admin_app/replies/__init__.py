@@ -21,9 +21,11 @@ def register(app: Flask) -> None:
         admin_import,
         admin_import_jobs,
         admin_preview,
+        admin_trash,
         admin_trials,
         doctor,
         public,
+        purge_jobs,
         text_jobs,
     )
     from admin_app.replies.audited import ACTIONS
@@ -42,6 +44,7 @@ def register(app: Flask) -> None:
     admin.register(app)
     admin_preview.register(app)
     admin_import.register(app)
+    admin_trash.register()
     admin_trials.register(app)
     add_actions(ACTIONS)
     for action, way in WAYS.items():

@@ -16,6 +16,8 @@ ACTIONS = {
     "reply.unmark_test": lazy_gettext("Reply no longer marked as a test"),
     "reply.delete": lazy_gettext("Reply deleted"),
     "reply.restore": lazy_gettext("Reply brought back"),
+    "reply.purge": lazy_gettext("Reply deleted for ever"),
+    "survey.purge": lazy_gettext("Survey deleted for ever"),
     "reply.tag": lazy_gettext("Tag put on a reply"),
     "reply.untag": lazy_gettext("Tag taken off a reply"),
     "reply.add_note": lazy_gettext("Note written"),

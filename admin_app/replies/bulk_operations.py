@@ -19,6 +19,7 @@ from admin_app.core.db import db
 from admin_app.core.errors import ConflictError
 from admin_app.core.permissions import Actor, Letter, require
 from admin_app.core.sql import among
+from admin_app.core.trash import SOMEBODY_ELSES, others_deleted
 from admin_app.core.words import gettext as _
 from admin_app.core.words import mark
 from admin_app.replies.models import Reply, ReviewStatus, Tag, reply_tag
@@ -69,6 +70,7 @@ def refusals_to_restore(actor: Actor) -> Refusals:
     gone = Reply.survey_id.in_(select(Survey.id).where(Survey.deleted_at.is_not(None)))
     return [
         out_of_reach(actor, Letter.DELETE),
+        (others_deleted(actor, Reply), _(SOMEBODY_ELSES)),
         (gone, _("Its survey was deleted. Bring that back first.")),
     ]
 

@@ -131,6 +131,13 @@ class Reply(Base):
         ),
         Index("ix_reply_survey_id_submitted_at", "survey_id", "submitted_at"),
         Index("ix_reply_tests", "survey_id", postgresql_where=text("test IS true"), sqlite_where=text("test IS 1")),
+        Index(
+            "ix_reply_trash",
+            "deleted_at",
+            "id",
+            postgresql_where=text("deleted_at IS NOT NULL"),
+            sqlite_where=text("deleted_at IS NOT NULL"),
+        ),
         CheckConstraint("(kind = 'partial') = (submitted_at IS NULL)", name="submitted_unless_partial"),
         CheckConstraint("source IN ('form', 'import')", name="source"),
         CheckConstraint("deleted_by_id IS NULL OR deleted_at IS NOT NULL", name="deleted_by"),

@@ -14,6 +14,7 @@ ACTIONS = {
     "survey.close": lazy_gettext("Survey closed"),
     "survey.archive": lazy_gettext("Survey archived"),
     "survey.delete": lazy_gettext("Survey deleted"),
+    "survey.restore": lazy_gettext("Survey brought back"),
     "survey.share": lazy_gettext("Sharing of the survey changed"),
     "survey.closing_date": lazy_gettext("Closing date of the survey changed"),
     "survey.duplicate": lazy_gettext("Survey duplicated"),
@@ -25,6 +26,7 @@ ACTIONS = {
     "section.restore": lazy_gettext("Section restored"),
     "section.delete": lazy_gettext("Section deleted"),
     "section.undelete": lazy_gettext("Section brought back"),
+    "section.purge": lazy_gettext("Section deleted for ever"),
     "question.create": lazy_gettext("Question added"),
     "question.update": lazy_gettext("Question changed"),
     "question.require": lazy_gettext("Question made required"),
@@ -33,6 +35,7 @@ ACTIONS = {
     "question.move": lazy_gettext("Question moved"),
     "question.delete": lazy_gettext("Question deleted"),
     "question.undelete": lazy_gettext("Question brought back"),
+    "question.purge": lazy_gettext("Question deleted for ever"),
     "question.retire": lazy_gettext("Question retired"),
     "question.restore": lazy_gettext("Question restored"),
 }

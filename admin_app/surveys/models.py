@@ -70,6 +70,8 @@ class Survey(Base):
     updated_at: Mapped[dt.datetime] = mapped_column(default=now, onupdate=now, index=True)
     deleted_at: Mapped[dt.datetime | None]
     deleted_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    # From then on it is removed for good, its replies first, and cannot be brought back any more.
+    purge_started_at: Mapped[dt.datetime | None]
     lock_version: Mapped[int] = mapped_column(default=1)
 
     owner: Mapped[User] = relationship(foreign_keys=owner_id)

@@ -45,7 +45,7 @@ class World:
     def address(self, rule: Any) -> str:
         """The rule's address, for records that are there."""
         values: dict[str, Any] = {"public_id": self.public_id, "id": self.ids["survey"], "token": "x" * 43, "number": 1}
-        values |= {"key": "comment", "upload": "x" * 16}
+        values |= {"key": "comment", "upload": "x" * 16, "kind": "replies"}
         if rule.endpoint == "media.file":
             values["public_id"] = self.picture
         values |= {"filename": "css/canvass.css" if rule.endpoint == "static" else "standard/ckeditor.js"}

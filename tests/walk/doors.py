@@ -24,7 +24,7 @@ PUBLIC = frozenset(
 )
 
 # Whoever asked for it, or may see all of it: everybody else finds nothing there.
-OWN = frozenset({"work.index", "work.cancel", "undo.index"})
+OWN = frozenset({"work.index", "work.cancel", "undo.index", "trash.record", "trash.restore", "trash.purge"})
 
 # Whoever sent the file, whatever rights others have.
 MINE = frozenset({f"survey_reply_import.{view}" for view in ("columns", "report", "findings", "cancel", "discard")})
@@ -34,6 +34,7 @@ LOGGED_IN = OWN | frozenset(
     {
         "admin.index",
         "admin.customise",
+        "trash.index",
         "editor.frame",
         "auth.password",
         "account.profile",
@@ -58,6 +59,7 @@ RIGHTS: dict[str, tuple[str, str] | str] = {
     "user_links.invite": ("user", "U"),
     "user_links.reset_link": ("user", "U"),
     "survey_results.index": ("reply", "R"),
+    "trash.listed": ("reply", "D"),
     "survey_results.state": ("reply", "R"),
     "survey_results.texts": "reply.free_text",
     "reply_export.index": "reply.export",

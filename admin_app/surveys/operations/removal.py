@@ -15,7 +15,8 @@ from admin_app.audit.operations import record, record_selection
 from admin_app.core.clock import now
 from admin_app.core.db import db
 from admin_app.core.errors import ConflictError, ForbiddenError
-from admin_app.core.permissions import Actor, can, require
+from admin_app.core.permissions import Actor, require
+from admin_app.core.trash import SOMEBODY_ELSES, may_restore
 from admin_app.core.words import gettext as _
 from admin_app.surveys.models import Question, Section
 from admin_app.surveys.operations.drafts import forget, lock_question, lock_section, settle, settle_survey
@@ -110,8 +111,8 @@ def undelete_section(section: Section, *, actor: Actor) -> None:
 
 def _require_own_deletion(obj: Section | Question, actor: Actor) -> None:
     """Taking back what one did oneself needs no more than doing it; what others deleted takes a right of its own."""
-    if obj.deleted_by_id != actor.id and not can(actor, "record.restore"):
-        raise ForbiddenError(_("Somebody else deleted this, and your roles do not allow you to bring it back."))
+    if not may_restore(actor, obj):
+        raise ForbiddenError(_(SOMEBODY_ELSES))
 
 
 def _set(action: str, obj: Section | Question, name: str, value: dt.datetime | None, *, actor: Actor) -> None:
