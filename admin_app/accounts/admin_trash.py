@@ -24,6 +24,7 @@ def _purge(user: User, actor: Actor) -> str:
 
 
 USERS = TrashKind(
+    place=50,
     resource="user",
     label=lazy_gettext("Users"),
     model=User,

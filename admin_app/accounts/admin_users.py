@@ -64,7 +64,9 @@ class UserView(UserBulkMixin, ConsoleModelView):
     create_form_class, edit_form_class = NewUserForm, ChangedUserForm
     details_template = "users/details.html"
     create_label = lazy_gettext("Create user")
-    delete_lead = lazy_gettext("They are logged out at once and cannot log in again. What they made stays.")
+    delete_lead = lazy_gettext(
+        "They are logged out at once and cannot log in. What they made stays, and the trash gives them back."
+    )
 
     column_list = (
         "username", "name", "email", "status", "roles", *(f"letters_{one}" for one in _COLUMNS_OF_LETTERS),

@@ -15,12 +15,13 @@ from admin_app.core.trash import in_trash
 
 @dataclass(frozen=True)
 class TrashKind:
-    """One tab of the trash.
+    """One tab of the trash, at its `place` among the others.
 
     `hangs` are the capped numbers of what goes with a record, each under its words; `typed` is what has to be typed
     before one is removed for good. `restore` and `purge` are operations; each returns the sentence that tells of it.
     """
 
+    place: int
     resource: str
     label: Any
     model: Any

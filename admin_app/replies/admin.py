@@ -85,7 +85,7 @@ class RepliesView(
     menu_group, menu_icon = "Replies", "inbox"
     list_template = "replies/list.html"
     details_template = "replies/details.html"
-    delete_lead = lazy_gettext("It is left out of lists, results, limits and files.")
+    delete_lead = lazy_gettext("It is left out of lists, results, limits and files. The trash gives it back.")
     view_permissions = {"note_view": "U", "note_delete_view": "U", "answer_view": "reply.edit_answers"}
 
     column_list = (

@@ -56,6 +56,7 @@ def _survey_title() -> ColumnElement[Any]:
 
 
 REPLIES = TrashKind(
+    place=20,
     resource="reply",
     label=lazy_gettext("Replies"),
     model=Reply,
@@ -74,6 +75,7 @@ REPLIES = TrashKind(
     ),
 )
 SURVEYS = TrashKind(
+    place=10,
     resource="survey",
     label=lazy_gettext("Surveys"),
     model=Survey,

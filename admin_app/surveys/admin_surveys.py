@@ -80,7 +80,8 @@ class SurveysView(SurveyRecordMixin, SurveyBulkMixin, ConsoleModelView):
     offers = "CRUD"
     create_label = lazy_gettext("Create survey")
     delete_lead = lazy_gettext(
-        "It leaves all lists and its form takes no replies any more. Its replies are kept with it."
+        "It leaves all lists and its form takes no replies any more. Its replies are kept with it, and the trash gives"
+        " all of it back."
     )
     menu_group, menu_icon = "Surveys", "clipboard-list"
     form = SurveyForm

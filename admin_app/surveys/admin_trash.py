@@ -49,6 +49,7 @@ def _purge_section(section: Section, actor: Actor) -> str:
 
 
 QUESTIONS = TrashKind(
+    place=30,
     resource="question",
     label=lazy_gettext("Questions"),
     model=Question,
@@ -64,6 +65,7 @@ QUESTIONS = TrashKind(
     hangs=((lazy_gettext("Choices"), counted(Choice, Choice.question_id, Question)),),
 )
 SECTIONS = TrashKind(
+    place=40,
     resource="question",
     label=lazy_gettext("Sections"),
     model=Section,

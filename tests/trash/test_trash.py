@@ -168,6 +168,30 @@ class TestReplies:
         assert db.session.get(Reply, reply.id, populate_existing=True).deleted_at is None
         assert send(client, f"/admin/trash/replies/{reply.id}/restore").status_code == 404
 
+    def test_several_at_once_and_why_others_stay(self, client, anna):
+        kept, gone = make_survey(published=True), make_survey(published=True)
+        back = [deleted_reply(kept, anna) for _number in range(3)]
+        stays = deleted_reply(gone, anna)
+        there = make_reply(kept)
+        do(operations.delete_survey, gone, actor=anna)
+        login(client, anna)
+        chosen = [str(one.id) for one in (*back, stays, there)] + ["0", "x", "9" * 30]
+        assert send(client, "/admin/trash/replies/restore", {"rowid": chosen}).status_code == 303
+        page = client.get("/admin/trash/replies/").text
+        assert "3 records are back." in page
+        assert f"{stays.public_id}: Its survey was deleted. Bring that back first." in page
+        deleted = db.session.scalars(select(Reply.id).where(Reply.deleted_at.is_not(None))).all()
+        assert deleted == [stays.id]
+
+    def test_several_of_somebody_else_s(self, client, anna):
+        survey = make_survey(published=True)
+        replies = [deleted_reply(survey, anna) for _number in range(2)]
+        other = make_user("other", make_role("Deletes", reply="RD:all"))
+        login(client, other)
+        send(client, "/admin/trash/replies/restore", {"rowid": [str(one.id) for one in replies]})
+        assert "Nothing was chosen" in client.get("/admin/trash/replies/").text
+        assert db.session.scalar(select(func.count()).select_from(Reply).where(Reply.deleted_at.is_not(None))) == 2
+
     def test_not_into_a_survey_that_is_in_the_trash(self, client, anna):
         survey = make_survey(published=True)
         reply = deleted_reply(survey, anna)

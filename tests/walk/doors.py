@@ -60,6 +60,7 @@ RIGHTS: dict[str, tuple[str, str] | str] = {
     "user_links.reset_link": ("user", "U"),
     "survey_results.index": ("reply", "R"),
     "trash.listed": ("reply", "D"),
+    "trash.restore_chosen": ("reply", "D"),
     "survey_results.state": ("reply", "R"),
     "survey_results.texts": "reply.free_text",
     "reply_export.index": "reply.export",

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Flask, abort, flash, redirect, request, url_for
 from flask_admin import expose
-from flask_babel import format_decimal, gettext, lazy_gettext
+from flask_babel import format_decimal, gettext, lazy_gettext, ngettext
 from sqlalchemy import select
 
 from admin_app.console.access import LOGGED_IN
@@ -23,6 +23,8 @@ from admin_app.web.actor import current_actor
 PAGE_SIZE = 50
 # Nobody turns so many pages; beyond, a search finds what is meant.
 LAST_PAGE = 2_000
+# Records that are named with the reason why they stay; the others are counted.
+TOLD = 5
 
 
 class TrashPage(ConsolePage):
@@ -49,6 +51,22 @@ class TrashPage(ConsolePage):
         if kind in TRASH:
             require(current_actor(), TRASH[kind].resource, "D")
         return self._listed(kind)
+
+    @expose("/<kind>/restore", methods=("POST",))  # type: ignore[untyped-decorator]
+    def restore_chosen(self, kind: str) -> Any:
+        """Bring back what is chosen on a page, and say of the others why they stay."""
+        if kind in TRASH:
+            require(current_actor(), TRASH[kind].resource, "D")
+        shown = _kind(kind)
+        keys = [parse_key(shown.model, one) for one in request.form.getlist("rowid")[:PAGE_SIZE]]
+        there = in_trash(current_actor(), shown.model, shown.resource)
+        rows = db.session.scalars(
+            select(shown.model).where(shown.model.id.in_([key for key in keys if key is not None]), there)
+        ).all()
+        with unit_of_work() as session:
+            refused = [reason for record in rows if (reason := _refusal(session, shown, record))]
+        _tell(len(rows) - len(refused), refused)
+        return redirect(url_for(".listed", kind=kind), 303)
 
     @expose("/<kind>/<id>", methods=("GET",))  # type: ignore[untyped-decorator]
     def record(self, kind: str, id: str) -> Any:
@@ -126,9 +144,32 @@ class TrashPage(ConsolePage):
         )
 
 
+def _refusal(session: Any, kind: TrashKind, record: Any) -> str:
+    """Bring one of several records back; return why it stays, or nothing."""
+    name = shorten(kind.typed(record))
+    try:
+        with session.begin_nested():
+            kind.restore(record, current_actor())
+    except DomainError as error:
+        return f"{name}: {error.message}"
+    return ""
+
+
+def _tell(done: int, refused: list[str]) -> None:
+    if done:
+        flash(ngettext("%(number)s record is back.", "%(number)s records are back.", done, number=done), "success")
+    for reason in refused[:TOLD]:
+        flash(reason, "error")
+    if more := len(refused) - TOLD if len(refused) > TOLD else 0:
+        flash(ngettext("%(number)s more stays.", "%(number)s more stay.", more, number=more), "error")
+    if not done and not refused:
+        flash(gettext("Nothing was chosen that is still in the trash."), "error")
+
+
 def _offered() -> dict[str, TrashKind]:
     actor = current_actor()
-    return {name: kind for name, kind in TRASH.items() if kind.offered(actor)}
+    kinds = sorted(TRASH.items(), key=lambda item: item[1].place)
+    return {name: kind for name, kind in kinds if kind.offered(actor)}
 
 
 def _kind(name: str) -> TrashKind:
