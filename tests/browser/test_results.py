@@ -79,6 +79,35 @@ def test_a_table_is_copied_as_spreadsheets_take_it(staff: Page, address: str) ->
     assert re.fullmatch(r"Yes\t\d+\t[\d.]+%", copied.splitlines()[1])
 
 
+# The width of each chart that is drawn, and the colours of what is written in the first one.
+CHARTS = """() => {
+  const charts = [...document.querySelectorAll("[data-chart] svg")];
+  const colours = [...charts[0].querySelectorAll("text")].map((text) => getComputedStyle(text).fill);
+  return { widths: charts.map((svg) => svg.clientWidth), colours: [...new Set(colours)] };
+}"""
+
+
+def test_on_paper_charts_are_whole_and_dark_on_light(staff: Page, address: str, tmp_path: Path) -> None:
+    seen = {}
+    staff.set_viewport_size({"width": 1280, "height": 1600})
+    for scheme in ("light", "dark"):
+        staff.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        staff.goto(address)
+        expect(staff.locator("[data-chart] svg").first).to_be_visible()
+        seen[scheme] = staff.evaluate(CHARTS)
+    staff.evaluate("dispatchEvent(new Event('beforeprint'))")
+    paper = staff.evaluate(CHARTS)
+    assert len(paper["widths"]) == staff.locator("[data-chart]:not([hidden])").count() > len(seen["dark"]["widths"])
+    assert set(paper["widths"]) == {640}
+    assert paper["colours"] == seen["light"]["colours"] != seen["dark"]["colours"]
+    staff.evaluate("dispatchEvent(new Event('afterprint'))")
+    again = staff.evaluate(CHARTS)
+    assert (again["widths"][0], again["colours"]) == (seen["dark"]["widths"][0], seen["dark"]["colours"])
+    file = tmp_path / "results.pdf"
+    staff.pdf(path=file, format="A4")
+    assert file.read_bytes().startswith(b"%PDF")
+
+
 def test_it_follows_new_replies(staff: Page, served_app: Flask, address: str) -> None:
     staff.clock.install()
     staff.goto(address)

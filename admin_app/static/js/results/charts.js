@@ -2,6 +2,9 @@
 import { init } from "../../vendor/echarts/echarts.min.js";
 import { colours, heightOf, optionsOf } from "./options.js";
 
+// What a card holds on a page of A4 or Letter.
+const PAPER = 640;
+
 const drawn = new Map();
 
 export function specOf(card) {
@@ -10,22 +13,21 @@ export function specOf(card) {
 }
 
 // Before it is drawn it has its height, so that nothing on the page moves when it comes into view.
-function measure(place) {
+function measure(place, width = place.clientWidth) {
   const spec = specOf(place.closest("[data-card]"));
-  const width = place.clientWidth;
   if (!spec || !width) return null;
   const height = heightOf(spec, width);
   place.style.height = `${height}px`;
   return { spec, width, height };
 }
 
-function draw(place) {
-  const measured = measure(place);
+function draw(place, paper = false) {
+  const measured = paper ? measure(place, PAPER) : measure(place);
   if (!measured) return;
   const { spec, width, height } = measured;
   drawn.get(place)?.dispose();
   const chart = init(place, null, { renderer: "svg", width, height });
-  chart.setOption(optionsOf(spec, colours(), width));
+  chart.setOption(optionsOf(spec, colours(document.body, paper), width));
   drawn.set(place, chart);
 }
 
@@ -62,7 +64,8 @@ addEventListener("resize", () => {
   redraw();
 });
 
-// On paper nothing scrolls into view.
+// On paper nothing scrolls into view, and there is another width, and no darkness.
 addEventListener("beforeprint", () => {
-  for (const place of document.querySelectorAll("[data-chart]:not([hidden])")) if (!drawn.has(place)) draw(place);
+  for (const place of document.querySelectorAll("[data-chart]:not([hidden])")) draw(place, true);
 });
+addEventListener("afterprint", redraw);

@@ -9,15 +9,17 @@ const NARROW = 520;
 const ABOVE = 22;
 const TONES = 11;
 
-// Tokens that differ by theme are light-dark(); a probe's computed colour is what they come out as.
-export function colours(root = document.body) {
+// Tokens that differ by theme are light-dark(); a probe's computed colour is what they come out as. Paper is light.
+export function colours(root = document.body, paper = false) {
   const probe = document.createElement("span");
+  if (paper) probe.style.colorScheme = "light";
   root.append(probe);
   const read = (name) => {
     probe.style.color = `var(${name})`;
     return getComputedStyle(probe).color;
   };
   const found = {
+    still: paper,
     text: read("--text"),
     muted: read("--muted"),
     border: read("--border"),
@@ -59,6 +61,7 @@ const said = (name, label, count, of) => `${name ? `${name}\n` : ""}${label}: ${
 
 function base(look) {
   return {
+    animation: !look.still,
     animationDuration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 120,
     textStyle: { fontFamily: look.font, color: look.text },
     aria: { enabled: false },
