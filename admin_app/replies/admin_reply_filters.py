@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import g
 from flask_babel import format_date, gettext, lazy_gettext
 from sqlalchemy import ColumnElement, exists, select
 
@@ -24,14 +25,21 @@ SOURCES = [("form", lazy_gettext("Form")), ("import", lazy_gettext("File"))]
 _IS = lazy_gettext("is")
 
 
+def _picked() -> list[Any]:
+    """Return the newest surveys with their languages; the page asks once."""
+    if "reply_filter_surveys" not in g:
+        newest = visible_to(current_actor()).with_only_columns(Survey.id, Survey.title, Survey.language)
+        g.reply_filter_surveys = db.session.execute(newest.order_by(Survey.id.desc()).limit(PICKED)).all()
+    found: list[Any] = g.reply_filter_surveys
+    return found
+
+
 def _surveys() -> list[tuple[str, str]]:
-    newest = visible_to(current_actor()).order_by(Survey.id.desc()).limit(PICKED)
-    return [(str(survey.id), survey.title) for survey in db.session.scalars(newest)]
+    return [(str(survey.id), survey.title) for survey in _picked()]
 
 
 def _languages() -> list[tuple[str, str]]:
-    spoken = visible_to(current_actor()).with_only_columns(Survey.language).distinct().order_by(Survey.language)
-    return [(language, language) for language in db.session.scalars(spoken.limit(PICKED))]
+    return [(language, language) for language in sorted({survey.language for survey in _picked()})]
 
 
 def _tags() -> list[tuple[str, str]]:

@@ -133,11 +133,15 @@ class ColumnNames:
     def _resolve(self, header: Sequence[str], chosen: Mapping[int, str]) -> list[str | None]:
         """Return where each column belongs; of several that tell the same time the best name has it."""
         found = [chosen[index] if index in chosen else self._meant(text) for index, text in enumerate(header)]
+        # A question may have such a name for its key; then its column is the question's.
+        own = [(index, _name(text)) for index, text in enumerate(header) if index not in chosen]
+        told = [(index, name) for index, name in own if name not in self.fields]
         for names in (SUBMITTED, STARTED):
             given = names[0] in chosen.values()
-            best = next((name for name in names if not given and name in found), None)
-            for index, name in enumerate(found):
-                if index not in chosen and name in names:
+            there = {name for _index, name in told}
+            best = next((name for name in names if not given and name in there), None)
+            for index, name in told:
+                if name in names:
                     found[index] = names[0] if name == best else None
         return found
 
