@@ -9,6 +9,14 @@ from admin_app.surveys.question_types import QUESTION_TYPES
 from admin_app.surveys.question_types.base import AnswerError, Answers, GetList
 from admin_app.surveys.questionnaire import Questionnaire
 
+# Stand in a file in place of an answer and say why there is none. A text that says the same gets a `'` in front.
+NOT_SHOWN, SKIPPED = "[not shown]", "[skipped]"
+
+
+def says_why(text: str) -> bool:
+    """Whether a text is one of these words, or one of people that was told apart from them."""
+    return text.lstrip("'") in (NOT_SHOWN, SKIPPED)
+
 
 @dataclass(frozen=True)
 class Collected:

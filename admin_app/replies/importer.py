@@ -126,7 +126,7 @@ class ReplyFile:
         """Yield a fault for a row of an export that is not a complete reply of a person."""
         for name, wanted in EXPECTED.items():
             value = self._metadata(cells, name.partition(".")[2])
-            if value and value.casefold() != wanted:
+            if value and value.casefold() not in wanted:
                 sentence = _(
                     "only complete replies that are no tests are imported; this is “%(text)s”.", text=excerpt(value)
                 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from admin_app.core.text import excerpt
 from admin_app.core.words import gettext as _
+from admin_app.replies.answers import NOT_SHOWN, says_why
 from admin_app.replies.importer_columns import Columns, other_column
 from admin_app.replies.importer_labels import CodeMatcher, LabelMatcher, Split
 from admin_app.surveys.question_types import QUESTION_TYPES
@@ -43,6 +44,13 @@ class Reading:
 def takes_several(question: QuestionSpec) -> bool:
     """Whether one cell of a question may name several choices."""
     return isinstance(QUESTION_TYPES[question.type], MultipleChoice)
+
+
+def _without_why(text: str) -> str:
+    """Return what a cell holds beside the words that say why there is no answer; a text of people that says them."""
+    if not says_why(text):
+        return text
+    return text.removeprefix("'") if text.startswith("'") else ""
 
 
 class QuestionReader:
@@ -85,8 +93,10 @@ class QuestionReader:
     def _read(self, cells: dict[str, str]) -> Reading:
         fields: dict[str, list[str]] = {}
         unknown: dict[str, str] = {}
+        if set(cells.values()) == {NOT_SHOWN}:
+            return Reading()
         for name, cell in cells.items():
-            text = clean_text(cell)
+            text = _without_why(clean_text(cell))
             text = self._booleans.get(text, text)
             if self._match is None or not text:
                 fields[name] = [text] if text else []

@@ -17,7 +17,7 @@ from admin_app.surveys.questionnaire import Questionnaire, QuestionSpec
 # What an export says about a reply as a whole; a key cannot have a dot.
 METADATA = "reply."
 # Replies of which these columns say something else are not complete replies of people.
-EXPECTED = {"reply.kind": "complete", "reply.test": "no"}
+EXPECTED = {"reply.kind": ("complete",), "reply.test": ("no", "false")}
 SPAM = ("reply.review_status", "spam")
 # What a column may say of a reply as a whole.
 ABOUT_REPLIES = (SUBMITTED[0], STARTED[0], "reply.language", *EXPECTED, SPAM[0])

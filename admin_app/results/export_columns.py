@@ -6,13 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from admin_app.replies.answers import NOT_SHOWN, SKIPPED, says_why
 from admin_app.replies.masking import MASK
 from admin_app.results.export_plan import ExportPlan
 from admin_app.results.join import JoinedQuestion
 from admin_app.surveys.questionnaire import QuestionSpec
-
-# Stand in place of an answer on request. A text of people that says the same gets a `'` in front.
-NOT_SHOWN, SKIPPED = "[not shown]", "[skipped]"
 
 Answers = Mapping[str, Any]
 Value = Callable[[Answers], Any]
@@ -61,6 +59,8 @@ def _columns(question: JoinedQuestion, hidden: frozenset[str], plan: ExportPlan)
         is_choice = column in choices
         is_other = not is_choice and spec.other and column.header == spec.other_key
         value = _masked(column.value) if (spec.other_key if is_other else spec.key) in hidden else column.value
+        if not plan.states and (kind.free_text or is_other or (plan.labels and kind.has_choices)):
+            value = _literal(value)
         made = AnswerColumn(
             spec.key,
             column.header,
@@ -104,7 +104,12 @@ def _told(value: Value, spec: QuestionSpec, *, row: bool) -> Value:
     return found
 
 
+def _literal(value: Value) -> Value:
+    """Return what nobody takes for the words that stand for no answer, not even in a file that has none of them."""
+    return lambda answers: _apart(value(answers))
+
+
 def _apart(answer: Any) -> Any:
     """Return an answer so that it is never one of the words that stand for none."""
     text = answer[0] if isinstance(answer, list) and len(answer) == 1 else answer
-    return f"'{text}" if isinstance(text, str) and text.lstrip("'") in (NOT_SHOWN, SKIPPED) else answer
+    return f"'{text}" if isinstance(text, str) and says_why(text) else answer

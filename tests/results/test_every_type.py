@@ -100,12 +100,15 @@ class TestCounts:
 
 
 class TestFile:
-    @pytest.mark.parametrize("flags", [[], ["--labels"]], ids=["codes", "labels"])
-    def test_what_is_exported_comes_back_as_it_was(self, cli: Any, survey: Survey, tmp_path: Path, flags: list[str]):
-        file = tmp_path / "replies.csv"
-        assert cli("reply", "export", survey.public_id, "--format", "csv", "--out", file, *flags).exit_code == 0
+    @pytest.mark.parametrize("flags", [[], ["--labels"], ["--states"], ["--states", "--labels"]], ids=" ".join)
+    @pytest.mark.parametrize("name", ["csv", "xlsx"])
+    def test_what_is_exported_comes_back_as_it_was(
+        self, cli: Any, survey: Survey, tmp_path: Path, flags: list[str], name: str
+    ) -> None:
+        file = tmp_path / f"replies.{name}"
+        assert cli("reply", "export", survey.public_id, "--format", name, "--out", file, *flags).exit_code == 0
         other = make_survey(opened=True, questionnaire=every_type_questionnaire())
-        done = cli("reply", "import", other.public_id, file, *flags)
+        done = cli("reply", "import", other.public_id, file, *(flag for flag in flags if flag == "--labels"))
         assert (done.exit_code, done.stderr) == (0, "")
         stored = select(Reply.answers).where(Reply.survey_id == other.id).order_by(Reply.id)
         assert list(db.session.scalars(stored)) == [EVERY_ANSWER, ANOTHER, NOTHING]

@@ -99,7 +99,7 @@ class TestStates:
         (row,) = records(survey, states=True)
         assert (row["comment"], row["team__other"]) == (f"'{text}", f"'{text}")
         (row,) = records(survey)
-        assert row["comment"] == text
+        assert (row["comment"], row["team__other"]) == (f"'{text}", f"'{text}")
 
     def test_every_choice_apart_too(self, survey: Survey) -> None:
         add_replies(survey, {**SAMPLE_ANSWERS, "tools": None})
