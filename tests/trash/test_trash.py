@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import event, func, insert, select, text
 
 from admin_app.accounts.deletion_operations import delete_user
 from admin_app.accounts.models import OneTimeToken, User, UserStatus
@@ -176,7 +176,7 @@ class TestReplies:
         do(operations.delete_survey, gone, actor=anna)
         login(client, anna)
         chosen = [str(one.id) for one in (*back, stays, there)] + ["0", "x", "9" * 30]
-        assert send(client, "/admin/trash/replies/restore", {"rowid": chosen}).status_code == 303
+        assert send(client, "/admin/trash/replies/", {"rowid": chosen}).status_code == 303
         page = client.get("/admin/trash/replies/").text
         assert "3 records are back." in page
         assert f"{stays.public_id}: Its survey was deleted. Bring that back first." in page
@@ -188,7 +188,7 @@ class TestReplies:
         replies = [deleted_reply(survey, anna) for _number in range(2)]
         other = make_user("other", make_role("Deletes", reply="RD:all"))
         login(client, other)
-        send(client, "/admin/trash/replies/restore", {"rowid": [str(one.id) for one in replies]})
+        send(client, "/admin/trash/replies/", {"rowid": [str(one.id) for one in replies]})
         assert "Nothing was chosen" in client.get("/admin/trash/replies/").text
         assert db.session.scalar(select(func.count()).select_from(Reply).where(Reply.deleted_at.is_not(None))) == 2
 
@@ -365,6 +365,40 @@ class TestUsers:
         assert (bert.deleted_at, bert.status, number(OneTimeToken)) == (None, UserStatus.INACTIVE, 0)
         with pytest.raises(ConflictError):
             do(restore_user, bert, actor=anna)
+
+    def test_one_who_could_not_log_in_before(self, anna):
+        idle = make_user("idle", status=UserStatus.INACTIVE)
+        do(delete_user, idle, actor=anna)
+        do(restore_user, idle, actor=anna)
+        assert (idle.deleted_at, idle.status) == (None, UserStatus.INACTIVE)
+
+    def test_not_where_the_name_is_taken_at_the_last_moment(self, app, anna):
+        """Between the look and the change: the database refuses it."""
+        gone = make_user("gone", name="Gone")
+        do(delete_user, gone, actor=anna)
+        taken = {
+            "username": "gone",
+            "username_key": "gone",
+            "email": "other@example.org",
+            "email_key": "other@example.org",
+        }
+
+        def take(connection, _cursor, statement, *_rest):
+            if statement.startswith("UPDATE user_account") and taken:
+                columns = User.__table__.c
+                row = connection.execute(select(User.__table__).where(columns.id == anna.id)).mappings().one()
+                values = {name: value for name, value in row.items() if name != "id"}
+                values |= {"public_id": public_id(), **taken}
+                taken.clear()
+                connection.execute(insert(User.__table__).values(values))
+
+        event.listen(db.engine, "before_cursor_execute", take)
+        try:
+            with pytest.raises(ConflictError, match="by now"), unit_of_work():
+                restore_user(gone, actor=anna)
+        finally:
+            event.remove(db.engine, "before_cursor_execute", take)
+        assert db.session.get(User, gone.id, populate_existing=True).deleted_at is not None
 
     def test_not_where_the_name_is_taken(self, anna):
         bert = make_user("bert", "viewer")

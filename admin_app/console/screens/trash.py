@@ -52,7 +52,7 @@ class TrashPage(ConsolePage):
             require(current_actor(), TRASH[kind].resource, "D")
         return self._listed(kind)
 
-    @expose("/<kind>/restore", methods=("POST",))  # type: ignore[untyped-decorator]
+    @expose("/<kind>/", methods=("POST",))  # type: ignore[untyped-decorator]
     def restore_chosen(self, kind: str) -> Any:
         """Bring back what is chosen on a page, and say of the others why they stay."""
         if kind in TRASH:
