@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, event
 
 from admin_app.core.bulk import BulkResult
+from admin_app.core.db import db
+from admin_app.jobs.engine import run_job
+from admin_app.jobs.models import Job
 
 SETTINGS = "SELECT setting.name, setting.value \nFROM setting"
 
@@ -57,3 +62,11 @@ def send(client: FlaskClient, url: str, data: Any = None, *, page: str = "/admin
     for name, value in fields:
         flat.setdefault(name, []).extend(value if isinstance(value, list) else [value])
     return client.post(url, data=flat, **options)
+
+
+def work(app: Flask, job: Job, stopping: threading.Event | None = None) -> Job:
+    """Run a job as a worker does, and return its row afterwards."""
+    job_id = job.id
+    db.session.rollback()
+    run_job(app, job_id, stopping or threading.Event())
+    return db.session.get_one(Job, job_id, populate_existing=True)

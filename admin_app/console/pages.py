@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_admin.base import BaseView
@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from admin_app.console.access import Permission, check_permission, gate, holds
 from admin_app.core.words import mark
 from admin_app.web.actor import current_actor
+from admin_app.web.headers import static_url
 
 # Marked: templates translate them where they show them.
 GROUPS = (mark("Overview"), mark("Surveys"), mark("Replies"), mark("People"), mark("System"))
@@ -26,6 +27,7 @@ class ConsolePage(BaseView):
     """A page behind one permission: (resource, letter), the name of an ability, or LOGGED_IN.
 
     `view_permissions` names what single methods take instead. A page whose address has parameters is not in the menu.
+    `styles` and `scripts` are the static files that it alone brings, in order.
     """
 
     permission: Permission | None = None
@@ -33,6 +35,8 @@ class ConsolePage(BaseView):
     menu_group: str = ""
     menu_icon: str = ""
     in_menu = True
+    styles: Sequence[str] = ()
+    scripts: Sequence[str] = ()
 
     _default_view: str | None
     _urls: list[tuple[str, str, Any]]
@@ -49,6 +53,16 @@ class ConsolePage(BaseView):
         super().__init__(
             name=name, category=self.menu_group, endpoint=endpoint, url=url, menu_icon_value=self.menu_icon
         )
+
+    @property
+    def extra_css(self) -> list[str]:
+        """Return the addresses of the style sheets, as Flask-Admin's templates ask for them."""
+        return [static_url(one) for one in self.styles]
+
+    @property
+    def extra_js(self) -> list[str]:
+        """Return the addresses of the scripts."""
+        return [static_url(one) for one in self.scripts]
 
     def _permission_of(self, view_name: str) -> Permission | None:
         return self.view_permissions.get(view_name, self.permission)

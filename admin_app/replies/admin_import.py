@@ -44,7 +44,6 @@ from admin_app.settings.queries import value
 from admin_app.surveys.availability import shown_state
 from admin_app.surveys.models import Survey, SurveyVersion
 from admin_app.web.actor import current_actor
-from admin_app.web.headers import static_url
 
 
 class ReplyImportPage(ConsolePage):
@@ -53,11 +52,7 @@ class ReplyImportPage(ConsolePage):
     permission = ("reply", "C")
     menu_group, menu_icon = "Replies", "upload"
     in_menu = False
-
-    @property
-    def extra_css(self) -> list[str]:
-        """Return the style of these pages alone."""
-        return [static_url("css/imports.css")]
+    styles = ("css/imports.css",)
 
     @expose("/<id>/import-replies", methods=("GET", "POST"))  # type: ignore[untyped-decorator]
     def index(self, id: str) -> Any:

@@ -9,6 +9,7 @@ from flask_babel import force_locale
 from admin_app.core.clock import now
 from admin_app.core.db import db, unit_of_work
 from admin_app.core.errors import InvalidError, NotFoundError
+from admin_app.core.files import delete_others, has_files
 from admin_app.core.words import gettext as _
 from admin_app.core.words import ngettext
 from admin_app.jobs.kinds import JobContext, Payload, job_kind
@@ -76,12 +77,12 @@ def import_file(context: JobContext, payload: Payload) -> Payload:
         return {"stored": batch.records}
 
 
-@job_kind("reply.forget_files", every=FORGET_EVERY, due=lambda: upload_folder().has_files())
+@job_kind("reply.forget_files", every=FORGET_EVERY, due=lambda: has_files(upload_folder().root))
 def forget(context: JobContext, _payload: Payload) -> Payload:
     """Give up files of replies that have waited too long."""
     with unit_of_work():
         kept = forget_uploads()
-    deleted = upload_folder().delete_others(kept, before=now().timestamp() - KEPT.total_seconds())
+    deleted = delete_others(upload_folder().root, kept, before=now().timestamp() - KEPT.total_seconds())
     context.progress(deleted, None, ngettext("%(number)s file deleted", "%(number)s files deleted", deleted))
     return {"deleted": deleted}
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -62,20 +62,6 @@ class UploadFolder:
     def delete(self, name: str) -> None:
         """Delete the file, if it is there."""
         (self.root / name).unlink(missing_ok=True)
-
-    def has_files(self) -> bool:
-        """Whether anything lies here."""
-        return self.root.is_dir() and any(self.root.iterdir())
-
-    def delete_others(self, kept: Collection[str], *, before: float) -> int:
-        """Delete what nobody waits for and was not touched since the moment `before`; return how many files."""
-        deleted = 0
-        for path in list(self.root.iterdir()) if self.root.is_dir() else []:
-            with suppress(FileNotFoundError):
-                if path.name not in kept and path.stat().st_mtime < before:
-                    path.unlink()
-                    deleted += 1
-        return deleted
 
     @contextmanager
     def spool(self) -> Iterator[Spool]:

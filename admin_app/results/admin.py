@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from flask import Flask, Response, abort, jsonify, request, url_for
+from flask import Flask, Response, abort, jsonify, request
 from flask_admin import expose
 from flask_babel import get_locale, lazy_gettext
 
@@ -39,24 +37,7 @@ class ResultsPage(ConsolePage):
     view_permissions = {"texts": "reply.free_text"}
     menu_group, menu_icon = "Surveys", "chart-bar"
     in_menu = False
-
-    @property
-    def extra_css(self) -> list[str]:
-        """Return the style sheet that the page brings."""
-        return [url_for("static", filename="css/results.css")]
-
-    @extra_css.setter
-    def extra_css(self, _value: Any) -> None:
-        """Flask-Admin sets an empty list; what the page brings is fixed."""
-
-    @property
-    def extra_js(self) -> list[str]:
-        """Return the script that draws charts and follows new replies."""
-        return [url_for("static", filename="js/results/main.js")]
-
-    @extra_js.setter
-    def extra_js(self, _value: Any) -> None:
-        """As for the style sheet."""
+    styles, scripts = ("css/results.css",), ("js/results/main.js",)
 
     @expose("/<id>/results")  # type: ignore[untyped-decorator]
     def index(self, id: str) -> str:

@@ -42,24 +42,7 @@ class ReplyExportPage(ConsolePage):
     permission = "reply.export"
     menu_group, menu_icon = "Surveys", "download"
     in_menu = False
-
-    @property
-    def extra_css(self) -> list[str]:
-        """Return the style sheet that the page brings."""
-        return [url_for("static", filename="css/results.css")]
-
-    @extra_css.setter
-    def extra_css(self, _value: Any) -> None:
-        """Flask-Admin sets an empty list; what the page brings is fixed."""
-
-    @property
-    def extra_js(self) -> list[str]:
-        """Return the script that ticks all columns, or none."""
-        return [url_for("static", filename="js/results/export.js")]
-
-    @extra_js.setter
-    def extra_js(self, _value: Any) -> None:
-        """As for the style sheet."""
+    styles, scripts = ("css/results.css",), ("js/results/export.js",)
 
     @expose("/<id>/results/export")  # type: ignore[untyped-decorator]
     def index(self, id: str) -> Any:

@@ -12,11 +12,11 @@ from flask_babel import force_locale
 from admin_app.core.clock import now
 from admin_app.core.db import db, unit_of_work
 from admin_app.core.errors import NotFoundError
-from admin_app.core.files import whole_file
+from admin_app.core.files import delete_others, has_files, whole_file
 from admin_app.core.words import gettext as _
 from admin_app.core.words import ngettext
 from admin_app.jobs.kinds import JobContext, Payload, job_kind
-from admin_app.results.export_files import delete_others, has_files, new_file
+from admin_app.results.export_files import folder, new_file
 from admin_app.results.export_plan import plan_of
 from admin_app.results.exporters import Exporter, Table
 from admin_app.results.exporters.base import Cells
@@ -86,11 +86,11 @@ def _fill(path: Path, exporter: Exporter, table: Table, context: JobContext, tot
     return done
 
 
-@job_kind("reply.forget_exports", every=SWEEP_EVERY, due=has_files)
+@job_kind("reply.forget_exports", every=SWEEP_EVERY, due=lambda: has_files(folder()))
 def forget(context: JobContext, _payload: Payload) -> Payload:
     """Delete the files that nobody may download any more, and what workers left half-written."""
     with unit_of_work():
         kept = kept_files()
-    deleted = delete_others(kept, before=now().timestamp() - UNTOUCHED_SECONDS)
+    deleted = delete_others(folder(), kept, before=now().timestamp() - UNTOUCHED_SECONDS)
     context.progress(deleted, None, ngettext("%(number)s file deleted", "%(number)s files deleted", deleted))
     return {"deleted": deleted}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,34 +33,19 @@ def install(find: Callable[[], Path]) -> None:
 
 def new_file() -> Path:
     """Return a path for a file that is not there yet; only the owner of the process may look into its folder."""
-    folder = _source.find()
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder / secrets.token_hex(16)
+    place = folder()
+    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return place / secrets.token_hex(16)
 
 
 def open_file(name: str) -> BinaryIO | None:
     """Return the file, to be read and closed; None where there is none."""
     if _NAME.match(name):
         with suppress(FileNotFoundError):
-            return (_source.find() / name).open("rb")
+            return (folder() / name).open("rb")
     return None
 
 
-def has_files() -> bool:
-    """Whether there is anything in the folder, whole or half-written."""
-    folder = _source.find()
-    return folder.is_dir() and any(folder.iterdir())
-
-
-def delete_others(kept: Collection[str], *, before: float) -> int:
-    """Delete what is not `kept` and was not written to since `before` (seconds since 1970); return how much it was.
-
-    A worker that died leaves a half-written file behind; one that lives writes to it all the time.
-    """
-    deleted = 0
-    for path in _source.find().iterdir():
-        with suppress(FileNotFoundError):
-            if path.name not in kept and path.stat().st_mtime < before:
-                path.unlink()
-                deleted += 1
-    return deleted
+def folder() -> Path:
+    """Return the folder; it may not be there yet."""
+    return _source.find()

@@ -22,7 +22,6 @@ from admin_app.surveys.models import Survey
 from admin_app.surveys.operations import Overtaken
 from admin_app.web.actor import current_actor
 from admin_app.web.bodies import read_json
-from admin_app.web.headers import static_url
 
 TAB = RecordTab(
     resource="survey",
@@ -40,16 +39,9 @@ class BuildPage(ConsolePage):
     view_permissions = {"change": ("question", "U")}
     menu_group, menu_icon = "Surveys", "pencil"
     in_menu = False
-
-    @property
-    def extra_css(self) -> list[str]:
-        """Return the style sheets of this page alone."""
-        return [static_url("css/build.css")]
-
-    @property
-    def extra_js(self) -> list[str]:
-        """Return the scripts of this page alone, in order: the second uses the first."""
-        return [static_url("vendor/sortable/Sortable.min.js"), static_url("js/builder/main.js")]
+    styles = ("css/build.css",)
+    # The second uses the first.
+    scripts = ("vendor/sortable/Sortable.min.js", "js/builder/main.js")
 
     @expose("/<id>/build")  # type: ignore[untyped-decorator]
     def index(self, id: str) -> str:

@@ -23,7 +23,6 @@ from admin_app.surveys.queries import draft_questionnaire, questionnaire_of
 from admin_app.surveys.questionnaire import Questionnaire, sha256_of
 from admin_app.surveys.seams import TOTALS_CAP, answer_totals, reply_totals
 from admin_app.web.actor import current_actor
-from admin_app.web.headers import static_url
 
 # Parts that the question before discarding names.
 NAMED = 8
@@ -36,11 +35,7 @@ class PublishPage(ConsolePage):
     view_permissions = {"publish": "survey.publish", "discard": ("question", "U"), "give_up": ("question", "U")}
     menu_group, menu_icon = "Surveys", "rocket"
     in_menu = False
-
-    @property
-    def extra_css(self) -> list[str]:
-        """Return the style sheets of this page alone."""
-        return [static_url("css/versions.css")]
+    styles = ("css/versions.css",)
 
     @expose("/<id>/publish", methods=("GET",))  # type: ignore[untyped-decorator]
     def index(self, id: str) -> str:

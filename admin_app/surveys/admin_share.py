@@ -28,7 +28,6 @@ from admin_app.surveys.operations import update_survey
 from admin_app.surveys.promises import promise
 from admin_app.surveys.queries import shares_of
 from admin_app.web.actor import current_actor
-from admin_app.web.headers import static_url
 
 # A share in results is another word elsewhere.
 _SHARE = lazy_pgettext("verb", "Share")
@@ -126,11 +125,7 @@ class SharePage(ConsolePage):
     view_permissions = {"listing": ("survey", "U")}
     menu_group, menu_icon = "Surveys", "share"
     in_menu = False
-
-    @property
-    def extra_css(self) -> list[str]:
-        """Return the style sheet of this page alone."""
-        return [static_url("css/share.css")]
+    styles = ("css/share.css",)
 
     @expose("/<id>/share")  # type: ignore[untyped-decorator]
     def index(self, id: str) -> str:

@@ -21,7 +21,6 @@ from admin_app.surveys.question_types import QUESTION_TYPES
 from admin_app.surveys.questionnaire import Questionnaire
 from admin_app.surveys.seams import TOTALS_CAP, reply_totals, version_totals
 from admin_app.web.actor import current_actor
-from admin_app.web.headers import static_url
 
 TAB = RecordTab(
     resource="survey",
@@ -41,11 +40,7 @@ class VersionsPage(ConsolePage):
     view_permissions = {"look": ("question", "R"), "compare": ("question", "R")}
     menu_group, menu_icon = "Surveys", "versions"
     in_menu = False
-
-    @property
-    def extra_css(self) -> list[str]:
-        """Return the style sheets of these pages alone."""
-        return [static_url("css/versions.css")]
+    styles = ("css/versions.css",)
 
     @expose("/<id>/versions")  # type: ignore[untyped-decorator]
     def index(self, id: str) -> str:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 from flask import Flask
 
-from admin_app.core.db import db, unit_of_work
+from admin_app.core.db import unit_of_work
 from admin_app.core.permissions import SYSTEM
-from admin_app.jobs.engine import run_job
 from admin_app.jobs.kinds import JOB_KINDS, job_kind
 from admin_app.jobs.models import Job
 from admin_app.jobs.operations import enqueue
+from tests.helpers import work
 
 
 @pytest.fixture
@@ -46,10 +46,4 @@ def ask(app: Flask) -> Callable[..., Job]:
 def run(app: Flask) -> Callable[..., Job]:
     """Run a job as a worker does, and return its row afterwards."""
 
-    def run_it(job: Job, stopping: threading.Event | None = None) -> Job:
-        job_id = job.id
-        db.session.rollback()
-        run_job(app, job_id, stopping or threading.Event())
-        return db.session.get_one(Job, job_id, populate_existing=True)
-
-    return run_it
+    return partial(work, app)

@@ -8,6 +8,7 @@ import io
 import os
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,6 @@ from admin_app.audit.models import AuditEntry
 from admin_app.core.clock import now
 from admin_app.core.db import db, unit_of_work
 from admin_app.core.errors import ForbiddenError, InvalidError
-from admin_app.jobs.engine import run_job
 from admin_app.jobs.kinds import JOB_KINDS, JobContext
 from admin_app.jobs.models import Job, JobState
 from admin_app.replies.masking import MASK
@@ -31,7 +31,7 @@ from admin_app.results.exporters.xlsx import XlsxExporter
 from admin_app.results.operations import start_export
 from admin_app.surveys.models import Survey
 from tests.factories import SAMPLE_ANSWERS, login, make_role, make_survey, make_user
-from tests.helpers import send
+from tests.helpers import send, work
 from tests.results.conftest import add_replies
 from tests.results.test_table import fill
 
@@ -54,13 +54,7 @@ def owner(app: Flask, folder: Path) -> User:
 
 @pytest.fixture
 def run(app: Flask) -> Callable[..., Job]:
-    def run_it(job: Job, stopping: threading.Event | None = None) -> Job:
-        job_id = job.id
-        db.session.rollback()
-        run_job(app, job_id, stopping or threading.Event())
-        return db.session.get_one(Job, job_id, populate_existing=True)
-
-    return run_it
+    return partial(work, app)
 
 
 def ask(survey: Survey, owner: User, **plan: Any) -> Job:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-
 import pytest
 from sqlalchemy import event, func, insert, select, text
 
@@ -20,7 +18,6 @@ from admin_app.core.db import db, unit_of_work
 from admin_app.core.errors import ConflictError, ForbiddenError
 from admin_app.core.ids import public_id
 from admin_app.core.permissions import SYSTEM
-from admin_app.jobs.engine import run_job
 from admin_app.jobs.models import Job, JobState
 from admin_app.replies import purging
 from admin_app.replies.bulk_operations import delete_reply
@@ -32,7 +29,7 @@ from admin_app.surveys.models import Question, Section, Survey, SurveyState, Sur
 from admin_app.surveys.operations.removal import delete_question, delete_section
 from admin_app.surveys.operations.restoring import purge_question, purge_section, restore_survey
 from tests.factories import login, make_reply, make_role, make_survey, make_user
-from tests.helpers import count_statements, send
+from tests.helpers import count_statements, send, work
 
 
 def do(operation, *args, **options):
@@ -56,10 +53,7 @@ def deleted_reply(survey, actor):
 
 
 def run_purge(app):
-    job_id = db.session.scalars(select(Job.id).where(Job.kind == PURGE_SURVEY).order_by(Job.id.desc())).first()
-    db.session.rollback()
-    run_job(app, job_id, threading.Event())
-    return db.session.get_one(Job, job_id, populate_existing=True)
+    return work(app, db.session.scalars(select(Job).where(Job.kind == PURGE_SURVEY).order_by(Job.id.desc())).first())
 
 
 class TestWhoFindsWhat:

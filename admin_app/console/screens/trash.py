@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, abort, flash, redirect, request, url_for
@@ -15,10 +16,11 @@ from admin_app.console.keys import parse_key
 from admin_app.console.trash import TRASH, TrashKind
 from admin_app.core.db import db, unit_of_work
 from admin_app.core.errors import DomainError
-from admin_app.core.permissions import can, require
+from admin_app.core.permissions import Actor, can, require
 from admin_app.core.text import shorten
 from admin_app.core.trash import COUNT_CAP, in_trash, may_restore
 from admin_app.web.actor import current_actor
+from admin_app.web.forms import arg_int, arg_line
 
 PAGE_SIZE = 50
 # Nobody turns so many pages; beyond, a search finds what is meant.
@@ -76,15 +78,7 @@ class TrashPage(ConsolePage):
     @expose("/<kind>/<id>/restore", methods=("POST",))  # type: ignore[untyped-decorator]
     def restore(self, kind: str, id: str) -> Any:
         """Bring the record back."""
-        shown, record = _kind(kind), _found(kind, id)
-        try:
-            with unit_of_work():
-                told = shown.restore(record, current_actor())
-        except DomainError as error:
-            flash(error.message, "error")
-            return redirect(url_for(".record", kind=kind, id=id), 303)
-        flash(told, "success")
-        return redirect(url_for(".listed", kind=kind), 303)
+        return _done(kind, _kind(kind).restore, _found(kind, id))
 
     @expose("/<kind>/<id>/purge", methods=("POST",))  # type: ignore[untyped-decorator]
     def purge(self, kind: str, id: str) -> Any:
@@ -93,18 +87,11 @@ class TrashPage(ConsolePage):
         if request.form.get("typed_name", "").strip() != shown.typed(record):
             error = gettext("That is not the name. Nothing was deleted.")
             return self._record(kind, id, typed_error=error), 422
-        try:
-            with unit_of_work():
-                told = shown.purge(record, current_actor())
-        except DomainError as error:
-            flash(error.message, "error")
-            return redirect(url_for(".record", kind=kind, id=id), 303)
-        flash(told, "success")
-        return redirect(url_for(".listed", kind=kind), 303)
+        return _done(kind, shown.purge, record)
 
     def _listed(self, name: str) -> Any:
-        kind, search = _kind(name), request.args.get("search", "").strip()[:200]
-        page = min(max(request.args.get("page", 0, type=int), 0), LAST_PAGE)
+        kind, search = _kind(name), arg_line("search")
+        page = arg_int("page", 0, maximum=LAST_PAGE)
         rows = kind.rows(current_actor(), search).limit(PAGE_SIZE + 1).offset(page * PAGE_SIZE)
         found = db.session.execute(rows).all()
 
@@ -144,6 +131,19 @@ class TrashPage(ConsolePage):
         )
 
 
+def _done(kind: str, operation: Callable[[Any, Actor], str], record: Any) -> Any:
+    """Do it, and tell of it on the list; what is refused is told on the record's page."""
+    address = url_for(".record", kind=kind, id=record.id)
+    try:
+        with unit_of_work():
+            told = operation(record, current_actor())
+    except DomainError as error:
+        flash(error.message, "error")
+        return redirect(address, 303)
+    flash(told, "success")
+    return redirect(url_for(".listed", kind=kind), 303)
+
+
 def _refusal(session: Any, kind: TrashKind, record: Any) -> str:
     """Bring one of several records back; return why it stays, or nothing."""
     name = shorten(kind.typed(record))
@@ -160,7 +160,7 @@ def _tell(done: int, refused: list[str]) -> None:
         flash(ngettext("%(number)s record is back.", "%(number)s records are back.", done, number=done), "success")
     for reason in refused[:TOLD]:
         flash(reason, "error")
-    if more := len(refused) - TOLD if len(refused) > TOLD else 0:
+    if (more := len(refused) - TOLD) > 0:
         flash(ngettext("%(number)s more stays.", "%(number)s more stay.", more, number=more), "error")
     if not done and not refused:
         flash(gettext("Nothing was chosen that is still in the trash."), "error")
