@@ -118,6 +118,8 @@ class ConsoleModelView(AccessMixin, ListPageMixin, RecordMixin, HistoryMixin, Bu
             return bool(self.lookups)
         if view_name == "action_view":
             return bool(self._actions)
+        if view_name == "facets_view":
+            return bool(self._filters)
         if view_name == "history_view":
             return self.has_history and hasattr(self.model, "__resource__")
         return _ROUTES.get(view_name, "R") in self.offers

@@ -11,11 +11,12 @@ from typing import Any
 
 from flask import g
 from flask_admin.model.filters import BaseFilter
-from flask_babel import lazy_gettext
-from sqlalchemy import BigInteger, Boolean, ColumnElement, Date, DateTime, Enum, Integer, String, cast
+from flask_babel import format_date, gettext, lazy_gettext
+from sqlalchemy import BigInteger, Boolean, ColumnElement, Date, DateTime, Enum, Integer, String, cast, func
 from sqlalchemy.orm import InstrumentedAttribute
 
 from admin_app.console.states import words_of
+from admin_app.core.clock import now
 from admin_app.core.db import UtcDateTime
 from admin_app.web.forms import clean_line, has_bad_characters
 from admin_app.web.locale import reader_zone
@@ -64,6 +65,14 @@ class ConsoleFilter(BaseFilter):
         if self not in known:
             known[self] = [(str(key), str(label)) for key, label in self.options()]
         return known[self]
+
+    def facet_choices(self) -> list[tuple[str, str]]:
+        """Return what is offered with numbers: the choices, or values that are asked for often."""
+        return self.choices()
+
+    def tallies(self, values: Sequence[str]) -> list[ColumnElement[int]]:
+        """Return what counts the rows that fit each of `values`, in one reading of them all."""
+        return [func.count().filter(self.condition(self.clean(value))) for value in values]
 
     def words(self, value: str) -> str:
         """Return a value of an address as it is read."""
@@ -197,6 +206,21 @@ class OnOrAfter(_Bound):
             raise ValueError("not a day of these centuries")
         return day
 
+    def facet_choices(self) -> list[tuple[str, str]]:
+        """Return the days from which on one looks most: today, a week, a month and a quarter of a year ago."""
+        today = now().astimezone(reader_zone()).date()
+        spans = (
+            (0, gettext("Today")),
+            (7, gettext("Last 7 days")),
+            (30, gettext("Last 30 days")),
+            (90, gettext("Last 90 days")),
+        )
+        return [((today - dt.timedelta(days=days)).isoformat(), str(text)) for days, text in spans]
+
+    def words(self, value: str) -> str:
+        """Return the day as it is written where the reader is."""
+        return str(format_date(dt.date.fromisoformat(value), "medium"))
+
     def _start(self, day: dt.date) -> Any:
         if isinstance(self.column.type, Date):
             return day
@@ -212,6 +236,10 @@ class OnOrBefore(OnOrAfter):
     """The day is this one or an earlier one."""
 
     suffix, word = "to", lazy_gettext("on or before")
+
+    def facet_choices(self) -> list[tuple[str, str]]:
+        """Return nothing: most look back from today."""
+        return []
 
     def condition(self, value: Any) -> ColumnElement[bool]:
         # Up to the next day's start: the whole of the day is meant.
@@ -232,6 +260,14 @@ class Related(ConsoleFilter):
 
     def clean(self, value: str) -> Any:
         return self.inner.clean(value)
+
+    def facet_choices(self) -> list[tuple[str, str]]:
+        """Return what is offered of the related records."""
+        return self.inner.facet_choices()
+
+    def words(self, value: str) -> str:
+        """Return a value as it is read there."""
+        return self.inner.words(value)
 
     def condition(self, value: Any) -> ColumnElement[bool]:
         return through([self.relation], self.inner.condition(value))

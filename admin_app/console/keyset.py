@@ -38,6 +38,9 @@ from admin_app.web.forms import has_bad_characters
 # Longer tokens are none of ours: a column to sort by holds some hundred characters at most.
 MAX_TOKEN = 4_000
 
+# Conditions of rows that are read together, and whether these have a value to sort by.
+_Stretch = tuple[list[ColumnElement[bool]], bool]
+
 
 @dataclass(frozen=True)
 class Order:
@@ -133,12 +136,13 @@ def _by(order: Order, *, with_values: bool) -> list[ColumnElement[Any]]:
     return [one.desc() if order.descending else one.asc() for one in (*columns, order.key)]
 
 
-def _stretches(order: Order, position: _Position | None) -> list[tuple[list[ColumnElement[bool]], bool]]:
-    """Return the conditions of what is read one after the other, and whether these rows have a value to sort by."""
+def _stretches(order: Order, position: _Position | None) -> list[_Stretch]:
+    """Return what is read one after the other."""
     behind = [] if position is None else [_behind(order, position)]
     if not order.nullable:
         return [(behind, True)]
-    given, empty = ([order.column.is_not(None)], True), ([order.column.is_(None)], False)
+    given: _Stretch = ([order.column.is_not(None)], True)
+    empty: _Stretch = ([order.column.is_(None)], False)
     first, second = (empty, given) if order.descending else (given, empty)
     if position is None:
         return [first, second]

@@ -11,9 +11,9 @@ from flask_babel import format_decimal, gettext
 from sqlalchemy import func, select
 from werkzeug.wrappers import Response
 
+from admin_app.console.facets import FacetsMixin
 from admin_app.console.keyset import Page
 from admin_app.console.list_query import AddressError, Chip, ListQuery, Place, Way
-from admin_app.console.lists import ListMixin
 from admin_app.core.db import db
 from admin_app.core.errors import InvalidError
 from admin_app.core.limits import SlowError, time_limit
@@ -22,7 +22,7 @@ from admin_app.core.limits import SlowError, time_limit
 EXACT_LIMIT = 10_000
 
 
-class ListPageMixin(ListMixin):
+class ListPageMixin(FacetsMixin):
     """GET / of a model view."""
 
     list_template: Any
@@ -32,7 +32,6 @@ class ListPageMixin(ListMixin):
     get_list_value: Any
     get_pk_value: Any
     name: Any
-    render: Any
 
     @expose("/")  # type: ignore[untyped-decorator]
     def index_view(self) -> Response | str:
@@ -70,6 +69,8 @@ class ListPageMixin(ListMixin):
             "default_page_size": liked.page_size or self.page_size,
             "active_chips": self.active_chips(query),
             "filter_menu": self.filter_menu(),
+            "choices_of": lambda one: self.choices_of(query, one),
+            "facets_url": f"{self.get_url('.facets_view')}?{query.put().query_string()}",
             "search_supported": self._search_supported,
             "search_placeholder": self.search_placeholder(),
             "sort_of": self.order_of(query),

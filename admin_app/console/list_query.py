@@ -112,6 +112,16 @@ class ListQuery:
         groups[at] = (*(one for one in groups[at] if one != chip), chip)
         return self.put(groups=tuple(groups))
 
+    def with_choice(self, chip: Chip, *, chosen: bool) -> ListQuery:
+        """Return it with `chip` as the only one of its filter in every group, or without where it was `chosen`.
+
+        So the choice narrows the list whatever alternatives there are.
+        """
+        if chosen:
+            return self.without_name(chip.name)
+        groups = [(*(one for one in group if one.name != chip.name), chip) for group in self.groups or ((),)]
+        return self.put(groups=tuple(dict.fromkeys(groups)))
+
     def without(self, group: int, position: int) -> ListQuery:
         """Return it without that chip."""
         groups = list(self.groups)
