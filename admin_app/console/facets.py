@@ -12,7 +12,7 @@ from flask_admin.base import expose
 from flask_babel import format_decimal
 from sqlalchemy import func, select
 
-from admin_app.console.filters import ConsoleFilter
+from admin_app.console.filter_base import ConsoleFilter
 from admin_app.console.keys import primary_key
 from admin_app.console.list_query import Chip, ListQuery
 from admin_app.console.lists import ListMixin

@@ -130,6 +130,10 @@ for _endpoint, _letters in MODEL_VIEWS.items():
     if _endpoint != "audit":
         RIGHTS[f"{_endpoint}.history_view"] = ("audit", "R")
     RIGHTS[f"{_endpoint}.action_view"] = (_endpoint, "R")
+    if _endpoint != "role":
+        RIGHTS[f"{_endpoint}.facets_view"] = (_endpoint, "R")
+    RIGHTS[f"{_endpoint}.width_view"] = (_endpoint, "R")
+    RIGHTS[f"{_endpoint}.views_view"] = (_endpoint, "R")
     RIGHTS[f"{_endpoint}.preferences_view"] = (_endpoint, "R")
 
 DECLARED = PUBLIC | LOGGED_IN | set(RIGHTS)
