@@ -73,7 +73,7 @@ class ListPageMixin(SavedViewsMixin, FacetsMixin):
             "active_chips": self.active_chips(query),
             "filter_menu": self.filter_menu(),
             "choices_of": lambda one: self.choices_of(query, one),
-            "facets_url": f"{self.get_url('.facets_view')}?{query.put().query_string()}" if self._filters else "",
+            "facet_url": lambda one: self.facet_url(query, one),
             "search_supported": self._search_supported,
             "search_placeholder": self.search_placeholder(),
             "sort_of": self.order_of(query),

@@ -26,6 +26,10 @@ ROLES = tuple(role.builtin for role in BUILTIN_ROLES)
 
 
 @dataclass
+# A filter of each list that has some.
+FACETS = {"user": "status", "survey": "state", "question": "type", "reply": "kind", "audit": "action", "job": "state"}
+
+
 class World:
     """What is there, and the values that fill the addresses."""
 
@@ -57,6 +61,8 @@ class World:
         if rule.endpoint == "reply.answer_view":
             return f"{path}?id={self.ids['reply']}&question=age"
         resource = rule.endpoint.split(".")[0]
+        if rule.endpoint.endswith(".facets_view"):
+            return f"{path}?facet={FACETS[resource]}"
         record_page = rule.endpoint.endswith(("details_view", "edit_view", "delete_view", "history_view"))
         return f"{path}?id={self.ids[resource]}" if record_page and resource in self.ids else path
 
