@@ -25,11 +25,11 @@ from tests.media.pictures import png
 ROLES = tuple(role.builtin for role in BUILTIN_ROLES)
 
 
-@dataclass
 # A filter of each list that has some.
 FACETS = {"user": "status", "survey": "state", "question": "type", "reply": "kind", "audit": "action", "job": "state"}
 
 
+@dataclass
 class World:
     """What is there, and the values that fill the addresses."""
 
