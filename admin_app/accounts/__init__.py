@@ -10,11 +10,14 @@ def register(app: Flask) -> None:
     import admin_app.accounts.mail_jobs  # noqa: F401 - registers its kinds
     from admin_app.accounts import admin, admin_trash, admin_view_as, auth, links, start
     from admin_app.accounts.audited import ACTIONS
+    from admin_app.accounts.queries import find_active
     from admin_app.accounts.scopes import USER_SCOPE
     from admin_app.audit.actions import add_actions
+    from admin_app.console.acting import ACTORS
     from admin_app.core.permissions import SCOPES
 
     SCOPES.add("user", USER_SCOPE)
+    ACTORS.add("users", find_active)
     start.register()
     auth.register(app)
     links.register(app)
