@@ -19,7 +19,7 @@ from admin_app.core.bulk import BulkResult, LeftAlone, collecting
 from admin_app.core.clock import now
 from admin_app.core.context import request_id
 from admin_app.core.db import db, unit_of_work
-from admin_app.core.errors import ConflictError
+from admin_app.core.errors import ConflictError, DomainError
 from admin_app.core.permissions import Actor
 from admin_app.core.words import gettext as _
 from admin_app.jobs.kinds import JobContext, JobInterrupted, Payload
@@ -105,26 +105,24 @@ def _change(context: JobContext, chunks: Chunks, keys: list[int]) -> None:
     except (JobInterrupted, OperationalError, InterfaceError):
         raise
     except ConflictError as error:
-        if len(keys) == 1:
-            _give_up(context, chunks, keys[0], RowState.SKIPPED, error.message)
-        else:
-            _halves(context, chunks, keys)
+        broken: Exception = error
+    except DomainError:
+        # A rule that holds for all of them.
+        raise
     except Exception as error:
-        if getattr(error, "status", None):
-            # A rule that holds for all of them.
-            raise
-        if len(keys) == 1:
-            logger.exception("Record %s of a job broke off.", keys[0])
-            sentence = _("This broke off with a fault of ours. When you report it, quote %(id)s.", id=request_id())
-            _give_up(context, chunks, keys[0], RowState.FAILED, sentence)
-        else:
-            _halves(context, chunks, keys)
-
-
-def _halves(context: JobContext, chunks: Chunks, keys: list[int]) -> None:
-    middle = len(keys) // 2
-    _change(context, chunks, keys[:middle])
-    _change(context, chunks, keys[middle:])
+        broken = error
+    else:
+        return
+    if len(keys) > 1:
+        middle = len(keys) // 2
+        _change(context, chunks, keys[:middle])
+        _change(context, chunks, keys[middle:])
+    elif isinstance(broken, ConflictError):
+        _give_up(context, chunks, keys[0], RowState.SKIPPED, broken.message)
+    else:
+        logger.error("Record %s of a job broke off.", keys[0], exc_info=broken)
+        sentence = _("This broke off with a fault of ours. When you report it, quote %(id)s.", id=request_id())
+        _give_up(context, chunks, keys[0], RowState.FAILED, sentence)
 
 
 def _give_up(context: JobContext, chunks: Chunks, key: int, state: RowState, reason: str) -> None:
