@@ -12,7 +12,9 @@ def register(app: Flask) -> None:
     from admin_app.accounts.audited import ACTIONS
     from admin_app.accounts.queries import find_active
     from admin_app.accounts.scopes import USER_SCOPE
+    from admin_app.accounts.undoing import WAYS
     from admin_app.audit.actions import add_actions
+    from admin_app.audit.undo import add_ways
     from admin_app.console.acting import ACTORS
     from admin_app.core.permissions import SCOPES
 
@@ -25,3 +27,4 @@ def register(app: Flask) -> None:
     admin_trash.register()
     admin_view_as.register(app)
     add_actions(ACTIONS)
+    add_ways(WAYS)

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
-from sqlalchemy import ColumnElement, CursorResult, Select, select, update
+from sqlalchemy import ColumnElement, CursorResult, Select, not_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from admin_app.audit.models import AuditBatch, AuditEntry
 from admin_app.audit.operations import batched, open_batch
-from admin_app.core.bulk import BulkResult
+from admin_app.core.bulk import BulkResult, explain
 from admin_app.core.clock import now
 from admin_app.core.db import db
-from admin_app.core.errors import ConflictError, NotFoundError
+from admin_app.core.errors import ConflictError, DomainError, NotFoundError
 from admin_app.core.permissions import Actor
 from admin_app.core.registry import Registry
 from admin_app.core.sql import among
@@ -45,7 +45,8 @@ class Undone:
 
     def entries(self) -> ColumnElement[bool]:
         """Return the condition for the entries that tell what was done to the records that are meant."""
-        mine = AuditEntry.batch_id == self.batch.id
+        # An action may tell of other kinds of records too, such as of surveys that went to somebody else.
+        mine = (AuditEntry.batch_id == self.batch.id) & (AuditEntry.resource == self.batch.resource)
         return mine if self.keys is None else mine & among(AuditEntry.record_id, self.keys)
 
     def within(self, key: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
@@ -63,6 +64,12 @@ class Undoer(Protocol):
 UNDOERS: Registry[Undoer] = Registry("ways back from bulk actions")
 # Where the records of a batch are not those of its entries: what selects their ids.
 UNDO_RECORDS: Registry[Callable[[AuditBatch], Select[int]]] = Registry("records of bulk actions")
+
+
+def add_ways(ways: Mapping[str, Undoer]) -> None:
+    """Add the ways back of one domain, by the actions of batches."""
+    for action, way in ways.items():
+        UNDOERS.add(action, way)
 
 
 def undo_batch(undone: AuditBatch, *, actor: Actor, minutes: int = UNDO_MINUTES) -> BulkResult:
@@ -120,7 +127,34 @@ def changed_since(undone: Undone, key: InstrumentedAttribute[Any], *actions: str
     """
     later, own = aliased(AuditEntry), aliased(AuditEntry)
     same = (later.resource == undone.resource, later.record_id == key, later.action.in_(actions))
-    mine = (own.batch_id == undone.batch.id, own.record_id == key)
+    mine = (own.batch_id == undone.batch.id, own.resource == undone.resource, own.record_id == key)
     return (
         select(later.id).where(*same, *mine, later.id > own.id, later.batch_id.is_distinct_from(own.batch_id)).exists()
     )
+
+
+def unchanged(
+    undone: Undone, model: Any, actions: Collection[str], *conditions: ColumnElement[bool]
+) -> tuple[Select[Any], BulkResult]:
+    """Return those records of a batch that none of `actions` was done to since, and a result that names the others.
+
+    The caller has locked them, so that nothing comes in between.
+    """
+    records = select(model).where(model.id.in_(records_of(undone, *conditions)))
+    changed = changed_since(undone, model.id, *actions)
+    skipped = explain(records, model.id, [(changed, _("It was changed since."))])
+    return records.where(not_(changed)), BulkResult(skipped=skipped)
+
+
+def undo_each(records: Select[Any], operation: Callable[..., object], *, actor: Actor) -> BulkResult:
+    """Run an operation on each of `records`; what it refuses is skipped with its sentence."""
+    result = BulkResult()
+    for record in list(db.session.scalars(records).unique()):
+        try:
+            with db.session.begin_nested():
+                operation(record, actor=actor)
+        except DomainError as error:
+            result.skip(str(record), error.message, record.id)
+        else:
+            result.done += 1
+    return result

@@ -91,27 +91,8 @@ def _mark(context: JobContext, *, hold: bool = False) -> JobMark:
 def _change(context: JobContext, chunks: Chunks, keys: list[int]) -> None:
     """Change a chunk. Where something breaks, its halves are tried, until what broke it is known."""
     context.check()
-    try:
-        with unit_of_work():
-            mark = _mark(context, hold=True)
-            if mark.last_key >= keys[0]:
-                return
-            batch = db.session.get_one(AuditBatch, mark.batch_id)
-            with collecting() as left, batched(batch, keep=True):
-                mark.done += chunks.change(keys, batch).done
-            _note(mark, RowState.SKIPPED, list(left.values()))
-            mark.skipped += len(left)
-            mark.last_key = keys[-1]
-    except (JobInterrupted, OperationalError, InterfaceError):
-        raise
-    except ConflictError as error:
-        broken: Exception = error
-    except DomainError:
-        # A rule that holds for all of them.
-        raise
-    except Exception as error:
-        broken = error
-    else:
+    broken = _try(context, chunks, keys)
+    if broken is None:
         return
     if len(keys) > 1:
         middle = len(keys) // 2
@@ -123,6 +104,27 @@ def _change(context: JobContext, chunks: Chunks, keys: list[int]) -> None:
         logger.error("Record %s of a job broke off.", keys[0], exc_info=broken)
         sentence = _("This broke off with a fault of ours. When you report it, quote %(id)s.", id=request_id())
         _give_up(context, chunks, keys[0], RowState.FAILED, sentence)
+
+
+def _try(context: JobContext, chunks: Chunks, keys: list[int]) -> Exception | None:
+    """Change a chunk in one transaction, with the mark; return what broke it. What would break all of them passes."""
+    try:
+        with unit_of_work():
+            mark = _mark(context, hold=True)
+            if mark.last_key < keys[0]:
+                batch = db.session.get_one(AuditBatch, mark.batch_id)
+                with collecting() as left, batched(batch, keep=True):
+                    mark.done += chunks.change(keys, batch).done
+                _note(mark, RowState.SKIPPED, list(left.values()))
+                mark.skipped += len(left)
+                mark.last_key = keys[-1]
+    except ConflictError as error:
+        return error
+    except (JobInterrupted, OperationalError, InterfaceError, DomainError):
+        raise
+    except Exception as error:
+        return error
+    return None
 
 
 def _give_up(context: JobContext, chunks: Chunks, key: int, state: RowState, reason: str) -> None:

@@ -14,7 +14,7 @@ EXTENSION = "canvass.imports"
 def register(app: Flask) -> None:
     """Add what this package serves to `app`."""
     from admin_app.audit.actions import add_actions
-    from admin_app.audit.undo import UNDO_RECORDS, UNDOERS
+    from admin_app.audit.undo import UNDO_RECORDS, add_ways
     from admin_app.core.permissions import SCOPES
     from admin_app.replies import (  # noqa: F401 - some register themselves
         admin,
@@ -48,8 +48,7 @@ def register(app: Flask) -> None:
     admin_trash.register()
     admin_trials.register(app)
     add_actions(ACTIONS)
-    for action, way in WAYS.items():
-        UNDOERS.add(action, way)
+    add_ways(WAYS)
     UNDO_RECORDS.add(IMPORT, imported_ids)
 
 

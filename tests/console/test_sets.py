@@ -1,4 +1,4 @@
-"""All that match: a signed filter and no ids, asked again on the server; above a number of rows a job, chunk by chunk."""
+"""All that match: a signed filter and no ids, asked again on the server; of many rows a job, chunk by chunk."""
 
 from __future__ import annotations
 

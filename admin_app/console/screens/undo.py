@@ -43,8 +43,8 @@ class UndoPage(ConsolePage):
                 return redirect(url_for("work.index", id=result.job), 303)
             figure = format_decimal(result.done)
             done = ngettext(
-                "Undone: %(number)s record is as it was before",
-                "Undone: %(number)s records are as they were before",
+                "Undone for %(number)s record",
+                "Undone for %(number)s records",
                 result.done,
                 number=figure,
             )
