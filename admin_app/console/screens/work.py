@@ -57,7 +57,8 @@ class WorkPage(ConsolePage):
             "counts": counts,
             "total": total,
             "finished": total - counts[RowState.WAITING],
-            "tabs": _tabs(job, counts, state),
+            "tabs": _tabs(job, counts, state) if mark is None or counts[RowState.FAILED] else [],
+            "most_rows": MOST_ROWS,
             "rows": [(row, _address(kind, row)) for row in _rows(job, state)],
             # Of what a job did by statements only the exceptions stand here.
             "exceptions": mark is not None,
@@ -147,8 +148,10 @@ def _tabs(job: Job, counts: Mapping[RowState, int], chosen: RowState | None) -> 
         RowState.FAILED: gettext("Failed"),
         RowState.WAITING: gettext("Waiting") if job.state in LIVE else gettext("Not done"),
     }
-    shown = [{"label": gettext("All"), "count": sum(counts.values()), "state": None}]
-    shown += [{"label": labels[state], "count": counts[state], "state": state} for state in labels if counts[state]]
+    shown = [{"label": gettext("All"), "count": figure(sum(counts.values())), "state": None}]
+    shown += [
+        {"label": labels[state], "count": figure(counts[state]), "state": state} for state in labels if counts[state]
+    ]
     return [
         {**one, "url": url_for(".index", id=job.public_id, state=one["state"]), "active": one["state"] == chosen}
         for one in shown
