@@ -117,7 +117,7 @@ INTRODUCTION = f"""
 ## A status for a set of {REPLIES:,} replies
 
 The job behind “Select all matching”, in chunks of {CHUNK:,}: each in a transaction of its own with its entries of the
-log and its mark, with the filter evaluated anew and the rights asked again; against one bare `UPDATE reply` and one bare
+log and its mark, the filter evaluated anew and the rights asked again; against one bare `UPDATE reply` and one bare
 `INSERT` of the entries, as above. Counting the set and queueing the job are in the time.
 
 The goals are {GOAL:.0f} times as long, and less than {GROWTH_GOAL} MB by which the process grows.
