@@ -11,12 +11,16 @@ def register(app: Flask) -> None:
     from admin_app.accounts import admin, admin_trash, admin_view_as, auth, links, queries, start
     from admin_app.accounts.audited import ACTIONS
     from admin_app.accounts.scopes import USER_SCOPE
+    from admin_app.accounts.undoing import WAYS
     from admin_app.audit.actions import add_actions
+    from admin_app.audit.undo import add_ways
+    from admin_app.console.acting import ACTORS
     from admin_app.console.saved_views import RECEIVERS
     from admin_app.core.permissions import SCOPES
 
     SCOPES.add("user", USER_SCOPE)
     RECEIVERS.add("roles", queries.roles_for_views)
+    ACTORS.add("users", queries.find_active)
     start.register()
     auth.register(app)
     links.register(app)
@@ -24,3 +28,4 @@ def register(app: Flask) -> None:
     admin_trash.register()
     admin_view_as.register(app)
     add_actions(ACTIONS)
+    add_ways(WAYS)

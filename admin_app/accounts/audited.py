@@ -18,6 +18,7 @@ ACTIONS = {
     "user.reset_password": lazy_gettext("Forgotten password replaced"),
     "user.activate": lazy_gettext("User activated"),
     "user.deactivate": lazy_gettext("User deactivated"),
+    "user.renew": lazy_gettext("User waits for an invitation again"),
     "user.demand_new_password": lazy_gettext("New password demanded"),
     "user.add_role": lazy_gettext("Role given"),
     "user.remove_role": lazy_gettext("Role taken away"),

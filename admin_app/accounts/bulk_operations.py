@@ -15,7 +15,11 @@ from admin_app.core.db import db
 from admin_app.core.permissions import Actor, require
 from admin_app.core.words import gettext as _
 
-_ACTIONS = {UserStatus.ACTIVE: "user.activate", UserStatus.INACTIVE: "user.deactivate"}
+_ACTIONS = {
+    UserStatus.ACTIVE: "user.activate",
+    UserStatus.INACTIVE: "user.deactivate",
+    UserStatus.NEW: "user.renew",
+}
 
 
 def refusals_to_activate(actor: Actor) -> Refusals:
@@ -65,6 +69,17 @@ def deactivate_users(selection: Users, *, actor: Actor, batch: AuditBatch | None
         changed = _set_status(selection, refusals, UserStatus.INACTIVE, actor=actor, batch=batch)
     sessions.end_sessions(changed)
     tokens.end_tokens(changed)
+    return told(selection, changed, refusals, actor=actor)
+
+
+def renew_users(selection: Users, *, actor: Actor, batch: AuditBatch | None = None) -> BulkResult:
+    """Let users wait for their invitation again who were shut out before they chose a password."""
+    require(actor, "user", "U")
+    refusals = [
+        *guards.refusals(actor),
+        (User.password_hash.is_not(None), _("This user has a password already.")),
+    ]
+    changed = _set_status(selection, refusals, UserStatus.NEW, actor=actor, batch=batch)
     return told(selection, changed, refusals, actor=actor)
 
 

@@ -19,6 +19,15 @@ def visible_to(actor: Actor, letter: Letter | str = Letter.READ) -> Select[User]
     return select(User).where(User.deleted_at.is_(None), visible(actor, "user", letter))
 
 
+def find_active(user_id: int) -> User | None:
+    """Return the user with that number, with the rights of this moment; None where he cannot log in."""
+    user = db.session.get(User, user_id, populate_existing=True)
+    if user is None or not user.is_active:
+        return None
+    user.forget_rights()
+    return user
+
+
 def roles_with_rights() -> Select[Role]:
     """Return all roles with what they grant, in three statements however many there are."""
     return select(Role).options(selectinload(Role.grants), selectinload(Role.ability_rows)).order_by(Role.name)

@@ -46,6 +46,7 @@ class AuditEntry(Base):
     __table_args__ = (
         Index("ix_audit_entry_record", "resource", "record_id", "id"),
         Index("ix_audit_entry_at_id", "at", "id"),
+        Index("ix_audit_entry_batch_id_record_id", "batch_id", "record_id"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -60,7 +61,7 @@ class AuditEntry(Base):
     reason: Mapped[str] = mapped_column(Text, default="")
     changes: Mapped[dict[str, Any]] = mapped_column(JsonDocument, default=dict)
     # Triggers stand for the foreign key (migration 0005): a bulk action writes many entries of one batch.
-    batch_id: Mapped[int | None] = mapped_column(BigId, index=True)
+    batch_id: Mapped[int | None] = mapped_column(BigId)
 
     batch: Mapped[AuditBatch | None] = relationship(primaryjoin="foreign(AuditEntry.batch_id) == AuditBatch.id")
     seal: Mapped[AuditSeal | None] = relationship(back_populates="entry", viewonly=True)

@@ -152,15 +152,18 @@ def open_batch(action: str, resource: str, *, actor: Actor) -> AuditBatch:
 
 
 @contextmanager
-def batched(batch: AuditBatch) -> Iterator[None]:
-    """Let every entry that is written meanwhile belong to `batch`, also where its author forgot to say so."""
+def batched(batch: AuditBatch, *, keep: bool = False) -> Iterator[None]:
+    """Let every entry that is written meanwhile belong to `batch`, also where its author forgot to say so.
+
+    A batch in which nothing was done goes again, unless it is to be kept for more.
+    """
     info = db.session().info
     info["batch"] = batch
     try:
         yield
     finally:
         del info["batch"]
-    if not batch.records:
+    if not batch.records and not keep:
         # Nothing was done, so nothing is told.
         db.session.delete(batch)
 

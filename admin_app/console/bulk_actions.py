@@ -35,6 +35,7 @@ class BulkAction:
     lead: Any
     offered: Callable[[], bool] | None
     tone: str
+    queues: bool
     # In the order in which they stand in the program; a class knows its methods by the alphabet alone.
     place: int
 
@@ -54,6 +55,7 @@ def bulk_action(
     lead: Any = "",
     offered: Callable[[], bool] | None = None,
     tone: str = "primary",
+    queues: bool = False,
 ) -> Callable[[Handler], Handler]:
     """Make a method of a view a bulk action: `method(selection, *, actor, batch) -> BulkResult`.
 
@@ -62,7 +64,7 @@ def bulk_action(
     `refusals` says on the page with the question which rows will be left alone and why, as far as that depends on
     the actor alone; the operation decides itself. `lead` says there what else happens. With a `form` the page asks
     for its fields, and the method is `method(selection, data, *, actor, batch)`. Where `offered()` says no, there is
-    no such action for the time being.
+    no such action for the time being. What `queues` a job of its own, record by record, is called once for all of them.
     """
     check_permission(permission, f"The bulk action {name!r}")
     if form is not None and confirm is None:
@@ -73,7 +75,7 @@ def bulk_action(
     def mark(method: Handler) -> Handler:
         marked: Any = method
         marked.bulk = BulkAction(
-            name, label, permission, confirm, done, refusals, form, lead, offered, tone, next(_places)
+            name, label, permission, confirm, done, refusals, form, lead, offered, tone, queues, next(_places)
         )  # fmt: skip
         return method
 
@@ -86,15 +88,20 @@ def counted(one: str, many: str) -> Callable[..., str]:
     Words that tell the result of an action with a form may name its fields: "%(number)s users have “%(role)s” now".
     """
 
-    def words(number: int, **values: Any) -> str:
-        return str(ngettext(one, many, number, **{**values, "number": format_decimal(number)}))
+    def words(number: int, *, more: bool = False, **values: Any) -> str:
+        return str(ngettext(one, many, number, **{**values, "number": figure(number, more=more)}))
 
     return words
 
 
-def worded(text: Any, number: int, values: Mapping[str, Any] | None = None) -> str:
+def figure(number: int, *, more: bool = False) -> str:
+    """Return a number as people read it; "10,000+" where there are `more` than were counted."""
+    return f"{format_decimal(number)}{'+' if more else ''}"
+
+
+def worded(text: Any, number: int, values: Mapping[str, Any] | None = None, *, more: bool = False) -> str:
     """Return what `counted()` made for `number`, or a text that needs no number as it is."""
-    return text(number, **(values or {})) if isinstance(text, FunctionType) else str(text)
+    return text(number, more=more, **(values or {})) if isinstance(text, FunctionType) else str(text)
 
 
 def told(action: BulkAction, result: BulkResult, data: Mapping[str, Any]) -> str:

@@ -10,7 +10,9 @@ from flask_babel import gettext
 from werkzeug.datastructures import ImmutableMultiDict
 from wtforms import Form, HiddenField
 
-from admin_app.core.db import unit_of_work
+from admin_app.audit.models import AuditBatch
+from admin_app.audit.operations import batched, open_batch
+from admin_app.core.db import db, unit_of_work
 from admin_app.core.errors import DomainError, ForbiddenError, NotFoundError
 from admin_app.core.permissions import Actor
 from admin_app.web.actor import current_actor
@@ -34,6 +36,7 @@ class FormMixin:
 
     model: Any
     offers: str
+    resource: str
     form: type[Form] | None = None
     create_form_class: type[Form] | None = None
     edit_form_class: type[Form] | None = None
@@ -50,11 +53,8 @@ class FormMixin:
         """Change a record by one operation; runs inside a unit of work."""
         raise NotImplementedError
 
-    def perform_delete(self, record: Any, *, actor: Actor) -> Any:
-        """Delete a record by one operation, inside a unit of work; what `deletion_form()` asks comes as keywords.
-
-        Where a batch comes back, the message after it offers to undo it.
-        """
+    def perform_delete(self, record: Any, *, actor: Actor) -> None:
+        """Delete a record by one operation, inside a unit of work; what `deletion_form()` asks comes as keywords."""
         raise NotImplementedError
 
     def fill_form(self, form: Form, record: Any | None) -> None:
@@ -136,7 +136,15 @@ class FormMixin:
 
     def delete_model(self, model: Any, form: Form | None = None) -> Any:
         data = {} if form is None else self._data(form)
-        return self._perform(form, lambda actor: self.perform_delete(model, actor=actor, **data))
+
+        def delete(actor: Actor) -> AuditBatch | None:
+            batch = open_batch(f"{self.resource}.delete", self.resource, actor=actor)
+            db.session.flush()
+            with batched(batch):
+                self.perform_delete(model, actor=actor, **data)
+            return batch if batch.records else None
+
+        return self._perform(form, delete)
 
     def handle_view_exception(self, exc: Exception) -> bool:
         """Flask-Admin would show the driver's words to the user; nothing of ours asks this."""

@@ -11,6 +11,7 @@ from flask_babel import format_decimal, gettext
 from sqlalchemy import func, select
 from werkzeug.wrappers import Response
 
+from admin_app.console.choices import Matching, seal
 from admin_app.console.facets import FacetsMixin
 from admin_app.console.keyset import Page
 from admin_app.console.list_query import AddressError, Chip, ListQuery, Place, Way
@@ -79,6 +80,9 @@ class ListPageMixin(SavedViewsMixin, FacetsMixin):
             "sort_of": self.order_of(query),
             "actions": actions,
             "actions_confirmation": confirmed,
+            "all_matching": seal(Matching(self, tuple(query.pairs())))
+            if actions and (page.previous or page.next)
+            else "",
             "bulk_url": self.get_url(".action_view") if self._actions else None,
             "get_pk_value": self.get_pk_value,
             "get_value": self.get_list_value,
@@ -92,6 +96,9 @@ class ListPageMixin(SavedViewsMixin, FacetsMixin):
             **self._place_values(query, page),
             **self.view_values(query),
         }
+
+    def _all_matching(self, query: ListQuery) -> str:
+        return seal(Matching(self, tuple(query.pairs())))
 
     def _sort_urls(self, query: ListQuery) -> Callable[[str], str]:
         now = self.order_of(query)

@@ -11,3 +11,8 @@ def view_of(resource: str) -> Any | None:
     """Return the model view for records of a resource, or None where it has none."""
     views = current_app.extensions["admin"][0]._views
     return next((view for view in views if resource and getattr(view, "resource", None) == resource), None)
+
+
+def view_at(endpoint: str) -> Any:
+    """Return the screen with that endpoint, which is there."""
+    return next(view for view in current_app.extensions["admin"][0]._views if view.endpoint == endpoint)

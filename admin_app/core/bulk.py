@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,6 +30,29 @@ class Skipped:
     names: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class LeftAlone:
+    """One record that was left alone, for a report that names all of them."""
+
+    key: int
+    name: str
+    reason: str
+
+
+_collected: ContextVar[dict[int, LeftAlone] | None] = ContextVar("records that are left alone", default=None)
+
+
+@contextmanager
+def collecting() -> Iterator[dict[int, LeftAlone]]:
+    """Collect, by their keys, all records that operations leave alone meanwhile, and not only the first names."""
+    found: dict[int, LeftAlone] = {}
+    token = _collected.set(found)
+    try:
+        yield found
+    finally:
+        _collected.reset(token)
+
+
 @dataclass
 class BulkResult:
     """How many records were changed, and which were not, by reason.
@@ -44,8 +69,10 @@ class BulkResult:
         """Return how many were not changed."""
         return sum(one.count for one in self.skipped)
 
-    def skip(self, name: str, reason: str) -> None:
+    def skip(self, name: str, reason: str, key: int) -> None:
         """Count a record that is left alone."""
+        if (collected := _collected.get()) is not None:
+            collected[key] = LeftAlone(key, name, reason)
         found = next((one for one in self.skipped if one.reason == reason), None)
         if found is None:
             found = Skipped(reason)
@@ -53,6 +80,20 @@ class BulkResult:
         found.count += 1
         if len(found.names) < NAMED:
             found.names.append(name)
+
+
+def together(results: Iterable[BulkResult]) -> BulkResult:
+    """Return as one what several operations answered, each for other records."""
+    whole = BulkResult()
+    for result in results:
+        whole.done += result.done
+        for skipped in result.skipped:
+            known = next((one for one in whole.skipped if one.reason == skipped.reason), None)
+            if known is None:
+                whole.skipped.append(skipped)
+            else:
+                known.count, known.names = known.count + skipped.count, (known.names + skipped.names)[:NAMED]
+    return whole
 
 
 def first_refusal(refusals: Refusals) -> ColumnElement[int | None]:
@@ -70,6 +111,9 @@ def fits(refusals: Refusals) -> ColumnElement[bool]:
 
 def explain(selection: Select[Any], key: InstrumentedAttribute[Any], refusals: Refusals) -> list[Skipped]:
     """Return which rows of `selection` are refused, by reason; `key` is their primary key. At most two statements."""
+    if not refusals:
+        return []
+    collected = _collected.get()
     chosen = key.in_(selection.with_only_columns(key).order_by(None))
     each = select(key.label("key"), first_refusal(refusals).label("reason")).where(chosen).subquery()
     ranked = (
@@ -82,18 +126,21 @@ def explain(selection: Select[Any], key: InstrumentedAttribute[Any], refusals: R
         .where(each.c.reason.is_not(None))
         .subquery()
     )
-    first = select(ranked).where(ranked.c.place <= NAMED).order_by(ranked.c.reason, ranked.c.place)
-    rows = db.session.execute(first).all() if refusals else []
+    named = ranked.c.place <= NAMED if collected is None else true()
+    rows = db.session.execute(select(ranked).where(named).order_by(ranked.c.reason, ranked.c.place)).all()
     names = _names(key, [row.key for row in rows])
     found = {row.reason: Skipped(refusals[row.reason][1], row.total) for row in rows}
     for row in rows:
-        found[row.reason].names += names.get(row.key, [])
+        if row.key in names and row.place <= NAMED:
+            found[row.reason].names.append(names[row.key])
+        if collected is not None:
+            collected[row.key] = LeftAlone(row.key, names.get(row.key, ""), refusals[row.reason][1])
     return list(found.values())
 
 
-def _names(key: InstrumentedAttribute[Any], keys: list[Any]) -> dict[Any, list[str]]:
+def _names(key: InstrumentedAttribute[Any], keys: list[Any]) -> dict[Any, str]:
     """Return what the records with these keys are called; one that has gone meanwhile has no name."""
     if not keys:
         return {}
     records = db.session.scalars(select(key.class_).where(key.in_(keys))).unique()
-    return {getattr(record, key.key): [str(record)] for record in records}
+    return {getattr(record, key.key): str(record) for record in records}

@@ -105,3 +105,28 @@ class JobRow(Base):
 
     def __str__(self) -> str:
         return self.name
+
+
+class JobMark(Base):
+    """How far a job came that changes a set chunk by chunk, in the order of the keys.
+
+    It moves in the transaction of the chunk: what was done once is not done again, whoever takes the job up.
+    """
+
+    __tablename__ = "job_mark"
+
+    job_id: Mapped[int] = mapped_column(ForeignKey("job.id", ondelete="CASCADE"), primary_key=True)
+    # What it does, for whoever wants it back. No foreign key: a batch in which nothing was done is not kept.
+    batch_id: Mapped[int] = mapped_column(BigInteger, index=True)
+    # So many records there were when somebody agreed to it.
+    total: Mapped[int]
+    last_key: Mapped[int] = mapped_column(BigInteger, default=0)
+    done: Mapped[int] = mapped_column(default=0)
+    # Each of these has a `JobRow` with the reason.
+    skipped: Mapped[int] = mapped_column(default=0)
+    failed: Mapped[int] = mapped_column(default=0)
+
+    @property
+    def finished(self) -> int:
+        """How many records were looked at."""
+        return self.done + self.skipped + self.failed

@@ -14,7 +14,7 @@ EXTENSION = "canvass.imports"
 def register(app: Flask) -> None:
     """Add what this package serves to `app`."""
     from admin_app.audit.actions import add_actions
-    from admin_app.audit.undo import UNDOERS
+    from admin_app.audit.undo import UNDO_RECORDS, add_ways
     from admin_app.core.permissions import SCOPES
     from admin_app.replies import (  # noqa: F401 - some register themselves
         admin,
@@ -29,10 +29,11 @@ def register(app: Flask) -> None:
         text_jobs,
     )
     from admin_app.replies.audited import ACTIONS
+    from admin_app.replies.importer_operations import IMPORT
     from admin_app.replies.queries import COUNTS
     from admin_app.replies.scopes import SCOPE
     from admin_app.replies.text_index import note_published
-    from admin_app.replies.undoing import WAYS
+    from admin_app.replies.undoing import WAYS, imported_ids
     from admin_app.surveys.seams import PUBLISHED, REPLY_FACTS
 
     app.extensions[EXTENSION] = UploadFolder(Path(app.instance_path) / "imports")
@@ -47,8 +48,8 @@ def register(app: Flask) -> None:
     admin_trash.register()
     admin_trials.register(app)
     add_actions(ACTIONS)
-    for action, way in WAYS.items():
-        UNDOERS.add(action, way)
+    add_ways(WAYS)
+    UNDO_RECORDS.add(IMPORT, imported_ids)
 
 
 def _folder() -> UploadFolder:

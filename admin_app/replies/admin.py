@@ -11,8 +11,6 @@ from markupsafe import Markup
 from sqlalchemy import Select, select
 from werkzeug.wrappers import Response
 
-from admin_app.audit.models import AuditBatch
-from admin_app.audit.operations import batched, open_batch
 from admin_app.console import formatters
 from admin_app.console.base import (
     RECORD_TABS,
@@ -169,13 +167,8 @@ class RepliesView(
         names, labels = ("survey", "submitted_at", "version.number", "kind"), self.column_labels
         return [(str(labels[name]), self.get_detail_value(None, record, name)) for name in names]
 
-    def perform_delete(self, record: Reply, *, actor: Actor) -> AuditBatch:
-        """Put the reply into the trash; its batch is the way back."""
-        batch = open_batch("reply.delete", "reply", actor=actor)
-        db.session.flush()
-        with batched(batch):
-            delete_reply(record, actor=actor, batch=batch)
-        return batch
+    def perform_delete(self, record: Reply, *, actor: Actor) -> None:
+        delete_reply(record, actor=actor)
 
     def _record_values(self, record: Reply) -> dict[str, Any]:
         return super()._record_values(record) | self.reply_values(record)

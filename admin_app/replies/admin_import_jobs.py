@@ -6,6 +6,7 @@ from functools import partial
 
 from flask_babel import force_locale
 
+from admin_app.console.acting import actor_of, language_of
 from admin_app.core.clock import now
 from admin_app.core.db import db, unit_of_work
 from admin_app.core.errors import InvalidError, NotFoundError
@@ -26,7 +27,6 @@ from admin_app.replies.upload_operations import (
     note_report,
 )
 from admin_app.replies.upload_reading import UploadedReplies
-from admin_app.surveys.admin_jobs import actor_of, language_of
 
 FORGET_EVERY = 3600
 

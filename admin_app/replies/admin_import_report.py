@@ -10,7 +10,7 @@ from typing import Any
 
 from flask_babel import gettext
 
-from admin_app.audit.undo import UNDO_MINUTES
+from admin_app.console.undo import undo_minutes
 from admin_app.core.clock import now
 from admin_app.core.formulas import disarm
 from admin_app.core.permissions import can
@@ -95,10 +95,10 @@ def result_values(upload: ReplyUpload) -> dict[str, Any]:
     """Return what the page shows of an import that was done."""
     batch, actor = upload.batch, current_actor()
     assert batch is not None
-    fresh = batch.at >= now() - dt.timedelta(minutes=UNDO_MINUTES)
+    fresh = batch.at >= now() - dt.timedelta(minutes=undo_minutes())
     mine = batch.undone_at is None and batch.actor_id == actor.id
     may_undo = fresh and mine and can(actor, "reply", "D", obj=upload.survey)
-    return {"upload": upload, "batch": batch, "may_undo": may_undo, "minutes": UNDO_MINUTES}
+    return {"upload": upload, "batch": batch, "may_undo": may_undo, "minutes": undo_minutes()}
 
 
 def write_findings(uploaded: UploadedReplies) -> Iterator[bytes]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, select
 
 from admin_app.audit.models import AuditBatch, AuditEntry
-from admin_app.audit.undo import Undoer, changed_since, records_of
-from admin_app.core.bulk import BulkResult, Refusals
+from admin_app.audit.undo import Undoer, Undone, changed_since, records_of
+from admin_app.core.bulk import BulkResult, Refusals, together
 from admin_app.core.db import db
 from admin_app.core.permissions import Actor
 from admin_app.core.words import gettext as _
@@ -18,32 +18,20 @@ from admin_app.replies.models import Reply, ReviewStatus
 from admin_app.replies.reply_sets import Replies
 
 
-def _changed(batch: AuditBatch, *actions: str) -> Refusals:
-    return [(changed_since(batch, Reply.id, *actions), _("It was changed since."))]
+def _changed(undone: Undone, *actions: str) -> Refusals:
+    return [(changed_since(undone, Reply.id, *actions), _("It was changed since."))]
 
 
-def _replies_of(batch: AuditBatch, *conditions: ColumnElement[bool]) -> Replies:
-    return select(Reply).where(Reply.id.in_(records_of(batch, *conditions)))
+def _replies_of(undone: Undone, *conditions: ColumnElement[bool]) -> Replies:
+    return select(Reply).where(Reply.id.in_(records_of(undone, *conditions)))
 
 
-def _together(results: list[BulkResult]) -> BulkResult:
-    whole = BulkResult(sum(one.done for one in results))
-    for result in results:
-        for skipped in result.skipped:
-            known = next((one for one in whole.skipped if one.reason == skipped.reason), None)
-            if known is None:
-                whole.skipped.append(skipped)
-            else:
-                known.count, known.names = known.count + skipped.count, (known.names + skipped.names)[:5]
-    return whole
-
-
-def undo_review(undone: AuditBatch, *, actor: Actor, batch: AuditBatch) -> BulkResult:
+def undo_review(undone: Undone, *, actor: Actor, batch: AuditBatch) -> BulkResult:
     """Give replies the status back that they had, a selection for each status there was."""
     was = AuditEntry.changes["review_status"][0].as_string()
-    there = db.session.scalars(select(was).where(AuditEntry.batch_id == undone.id).distinct()).all()
+    there = db.session.scalars(select(was).where(undone.entries()).distinct()).all()
     besides = _changed(undone, *operations.REVIEWS.values())
-    return _together(
+    return together(
         [
             operations.review_replies(
                 _replies_of(undone, was == status.value), status, actor=actor, batch=batch, besides=besides
@@ -54,30 +42,36 @@ def undo_review(undone: AuditBatch, *, actor: Actor, batch: AuditBatch) -> BulkR
     )
 
 
-def undo_delete(undone: AuditBatch, *, actor: Actor, batch: AuditBatch) -> BulkResult:
+def undo_delete(undone: Undone, *, actor: Actor, batch: AuditBatch) -> BulkResult:
     """Bring deleted replies back."""
     besides = _changed(undone, operations.DELETE, operations.RESTORE)
     return operations.restore_replies(_replies_of(undone), actor=actor, batch=batch, besides=besides)
 
 
-def undo_test(undone: AuditBatch, *, actor: Actor, batch: AuditBatch) -> BulkResult:
+def undo_test(undone: Undone, *, actor: Actor, batch: AuditBatch) -> BulkResult:
     """Mark replies as tests that were, and as none that were none."""
     besides = _changed(undone, operations.MARK_TEST, operations.UNMARK_TEST)
     was = undone.action == operations.UNMARK_TEST
     return operations.mark_test_replies(_replies_of(undone), test=was, actor=actor, batch=batch, besides=besides)
 
 
-def undo_tag(undone: AuditBatch, *, actor: Actor, batch: AuditBatch) -> BulkResult:
+def undo_tag(undone: Undone, *, actor: Actor, batch: AuditBatch) -> BulkResult:
     """Take a tag off that was put on, or put on the one that was taken off."""
-    entries = select(AuditEntry.changes).where(AuditEntry.batch_id == undone.id).limit(1)
+    entries = select(AuditEntry.changes).where(undone.entries()).limit(1)
     before, after = db.session.scalars(entries).one()["tag"]
     inverse, name = (operations.untag_replies, after) if before is None else (operations.tag_replies, before)
     return inverse(_replies_of(undone), name, actor=actor, batch=batch)
 
 
-def undo_import(undone: AuditBatch, *, actor: Actor, batch: AuditBatch) -> BulkResult:
+def undo_import(undone: Undone, *, actor: Actor, batch: AuditBatch) -> BulkResult:
     """Put the replies of an import into the trash, whatever was done to them since: the file was the wrong one."""
-    return operations.delete_replies(select(Reply).where(Reply.batch_id == undone.id), actor=actor, batch=batch)
+    imported = select(Reply).where(Reply.batch_id == undone.batch.id, undone.within(Reply.id))
+    return operations.delete_replies(imported, actor=actor, batch=batch)
+
+
+def imported_ids(undone: AuditBatch) -> Select[int]:
+    """Return the ids of the replies that an import made."""
+    return select(Reply.id).where(Reply.batch_id == undone.id)
 
 
 # By the action of the batch.

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from flask_babel import force_locale
 
+from admin_app.console.acting import actor_of, language_of
 from admin_app.core.clock import now
 from admin_app.core.db import db, unit_of_work
 from admin_app.core.errors import NotFoundError
@@ -22,7 +23,6 @@ from admin_app.results.exporters import Exporter, Table
 from admin_app.results.exporters.base import Cells
 from admin_app.results.operations import finish_export, plan_export
 from admin_app.results.stored_exports import KIND, SURVEY, kept_files
-from admin_app.surveys.admin_jobs import actor_of, language_of
 from admin_app.surveys.models import Survey
 
 SWEEP_EVERY = 15 * 60

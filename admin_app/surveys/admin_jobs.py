@@ -7,20 +7,17 @@ from typing import Any
 
 from flask_babel import force_locale, lazy_gettext
 
-from admin_app.accounts.models import User
+from admin_app.console.acting import actor_of, language_of
 from admin_app.console.base import counted
 from admin_app.console.work import WORK, WorkKind
 from admin_app.core.db import db
-from admin_app.core.errors import ForbiddenError, NotFoundError
-from admin_app.core.permissions import SYSTEM, Actor
-from admin_app.core.readers import LANGUAGES
+from admin_app.core.errors import NotFoundError
 from admin_app.core.words import gettext as _
 from admin_app.jobs.kinds import JobContext, Payload, job_kind
 from admin_app.jobs.rows import run_rows
 from admin_app.surveys import operations
 from admin_app.surveys.models import Question, Survey
 from admin_app.surveys.operations import bulk_questions, bulk_surveys
-from admin_app.web.locale import choose_language
 
 
 @job_kind(bulk_surveys.PUBLISH)
@@ -52,23 +49,6 @@ def _run(context: JobContext, payload: Payload, model: Any, operation: Callable[
 
     with force_locale(language_of(context)):
         return run_rows(context, payload, work)
-
-
-def actor_of(context: JobContext) -> Actor:
-    """Return whoever asked for a job, with the rights of this moment; ForbiddenError where he cannot log in."""
-    if context.actor_id is None:
-        return SYSTEM
-    user = db.session.get(User, context.actor_id)
-    if user is None or not user.is_active:
-        raise ForbiddenError(_("Whoever asked for this cannot log in any more."))
-    user.forget_rights()
-    return user
-
-
-def language_of(context: JobContext) -> str:
-    """Return the language of whoever asked: he reads the report."""
-    user = db.session.get(User, context.actor_id) if context.actor_id is not None else None
-    return user.locale if user is not None and user.locale in LANGUAGES else choose_language()
 
 
 WORK.add(

@@ -86,6 +86,7 @@ class QuestionBulkMixin:
         confirm=counted("Duplicate %(number)s question?", "Duplicate %(number)s questions?"),
         done=counted("%(number)s question is being duplicated", "%(number)s questions are being duplicated"),
         refusals=refusals_to_duplicate,
+        queues=True,
         lead=lazy_gettext("Each copy stands behind its question, under a key of its own."),
     )
     def duplicate_many(self, selection: Select[Any], *, actor: Actor, batch: AuditBatch) -> BulkResult:

@@ -48,6 +48,7 @@ class SurveyBulkMixin:
         confirm=counted("Publish %(number)s survey?", "Publish %(number)s surveys?"),
         done=counted("%(number)s survey is being published", "%(number)s surveys are being published"),
         refusals=refusals_to_publish,
+        queues=True,
         lead=lazy_gettext(
             "One after the other. Where nothing changed since the last version, or the linter finds an error, the "
             "survey stays as it is, and the report says why."
@@ -139,6 +140,7 @@ class SurveyBulkMixin:
         confirm=counted("Duplicate %(number)s survey?", "Duplicate %(number)s surveys?"),
         done=counted("%(number)s survey is being duplicated", "%(number)s surveys are being duplicated"),
         refusals=refusals_to_duplicate,
+        queues=True,
         lead=lazy_gettext(
             "Each copy is a draft of your own, without replies and shared with nobody. Its questions keep their "
             "identities, so that results can be compared."

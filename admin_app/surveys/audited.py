@@ -12,6 +12,7 @@ ACTIONS = {
     "survey.open": lazy_gettext("Survey opened"),
     "survey.pause": lazy_gettext("Survey paused"),
     "survey.close": lazy_gettext("Survey closed"),
+    "survey.put_back": lazy_gettext("Survey put back into the state it had"),
     "survey.archive": lazy_gettext("Survey archived"),
     "survey.delete": lazy_gettext("Survey deleted"),
     "survey.restore": lazy_gettext("Survey brought back"),

@@ -17,6 +17,7 @@ from flask_babel import Babel
 from admin_app.core import words
 from admin_app.core.readers import LANGUAGES, is_time_zone
 from admin_app.core.registry import Registry
+from admin_app.web.actor import acting
 from admin_app.web.headers import is_public
 
 # What the installation says where nobody chose: "language" and "time_zone". Filled by the settings.
@@ -29,8 +30,8 @@ T = TypeVar("T")
 
 
 def _reader() -> Any:
-    """Return who is logged in, as far as that is known already: asking would ask while the user is being read."""
-    return g.get("_login_user") if has_request_context() else None
+    """Return who reads, as far as that is known already: asking would ask while the user is being read."""
+    return g.get("_login_user") if has_request_context() else acting()
 
 
 def _default(name: str) -> str:

@@ -16,8 +16,8 @@ from admin_app.core.permissions import ABILITIES, RESOURCES
 
 PACKAGE = Path(__file__).parents[2] / "admin_app"
 NAME = re.compile(rf"({'|'.join((*RESOURCES, 'section'))})\.[a-z_]+")
-# One makes the name from a screen and its action (`test_bulk_actions_have_words` asks those), the others are given it.
-MADE = {"console/bulk.py", "audit/typed.py", "jobs/rows.py"}
+# Two make the name from a screen and its action (`test_bulk_actions_have_words` asks those), the others are given it.
+MADE = {"console/bulk.py", "console/forms.py", "audit/typed.py", "jobs/rows.py"}
 
 
 def recording(tree: ast.Module) -> Iterator[ast.expr]:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tests.bench import building, exports, people, replies, results, sqlite
+from tests.bench import building, exports, people, replies, results, sets, sqlite
 
 if TYPE_CHECKING:
     from tests.bench.building import Figure
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tests.bench.people import Change
     from tests.bench.replies import Review
     from tests.bench.run import Contest
+    from tests.bench.sets import Sets
     from tests.bench.sqlite import Match
 
 PAGE_GOAL = 30_000
@@ -113,6 +114,7 @@ def render(
     counted: Sequence[Figure] = (),
     *,
     reviews: Sequence[Review],
+    many: Sets,
     downloads: Sequence[Download] = (),
     rounds: int,
     seconds: float,
@@ -137,6 +139,7 @@ def render(
     lines += sqlite.lines(match)
     lines += people.lines(changes)
     lines += replies.lines(reviews)
+    lines += sets.lines(many)
     lines += building.lines(figures)
     lines += results.lines(counted)
     lines += exports.lines(downloads)

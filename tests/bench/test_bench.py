@@ -14,7 +14,7 @@ import pytest
 from werkzeug.datastructures import MultiDict
 
 from admin_app.replies.answers import collect_answers
-from tests.bench import building, exports, floor, load, people, replies, report, results
+from tests.bench import building, exports, floor, load, people, replies, report, results, sets
 from tests.bench.building import Figure
 from tests.bench.load import Load, Target
 from tests.bench.people import Change
@@ -84,9 +84,10 @@ class TestContest:
         figures = [Figure("An edit", "SQLite", 28.9, 33.7, 100), Figure("A drop", "SQLite", 30, 101, 100)]
         match = Match([Load(1000, 1000, 0, 15, 40)], [Load(1100, 1100, 0, 14, 30)])
         reviews = [Review("Changing the status", [0.1, 0.2], [0.2, 0.3])]
+        many = sets.Sets([Review("Changing the status", [10], [25])], 12)
         machine = [("Processors", "2")]
         text = report.render(
-            [contest], weight, 0.8, machine, changes, figures, match, reviews=reviews, rounds=1, seconds=1
+            [contest], weight, 0.8, machine, changes, figures, match, reviews=reviews, many=many, rounds=1, seconds=1
         )
         assert "| Taking a reply: Canvass | 1,800 | 1.0 | 2.0 | **0.60** | 0.5 |" in text
         assert "| together | 11,000 |" in text
@@ -94,6 +95,10 @@ class TestContest:
         assert "| Adding a role | 150 | 200 | 400 | **2.8** | 2.0 |" in text
         assert "| Removing a role | 10 | 80 | 200 | 20.0 | **2.5** |" in text
         assert "| Changing the status | 150 | 250 | **1.8** |" in text
+        assert "| Changing the status | 10000 | 25000 | **2.5** |" in text
+        assert "The process grew by 12 MB." in text
+        assert many.kept
+        assert not sets.Sets(many.reviews, 50).kept
         assert reviews[0].kept
         assert not Review("Undoing it", [0.1], [0.4]).kept
         assert "| An edit | SQLite | 29 | **34** | 100 |" in text
@@ -142,6 +147,25 @@ class TestReplies:
         assert [(one.name, len(one.bare), len(one.canvass)) for one in reviews] == [
             ("Changing the status", 2, 2),
             ("Undoing it", 2, 2),
+        ]
+
+
+class TestSets:
+    def test_both_ways_change_the_same(
+        self, postgres_server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """It fails where either of them does not change every reply."""
+        name = f"sets_{os.getpid()}"
+        url = Postgres(postgres_server, "").database(name)
+        monkeypatch.setattr(sets, "REPLIES", 20)
+        try:
+            many = sets.measure(url, tmp_path, 1)
+        finally:
+            with psycopg.connect(postgres_server, autocommit=True) as connection:
+                connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        assert [(one.name, len(one.bare), len(one.canvass)) for one in many.reviews] == [
+            ("Changing the status", 1, 1),
+            ("Undoing it", 1, 1),
         ]
 
 

@@ -119,7 +119,7 @@ def test_many_are_flagged_and_it_is_undone(staff: Page, survey: int) -> None:
     expect(staff.locator("tbody").get_by_text("Flagged")).to_have_count(4)
     assert problems(staff) == []
     toast.get_by_role("button", name="Undo").press("Enter")
-    expect(toast).to_contain_text("Undone: 4 records are as they were before.")
+    expect(toast).to_contain_text("Undone for 4 records.")
     expect(staff.locator("tbody").get_by_text("Flagged")).to_have_count(0)
 
 

@@ -219,7 +219,7 @@ class BoxView(ConsoleModelView):
         result = BulkResult()
         for box in db.session.scalars(selection.order_by(Box.id)):
             if not box.active:
-                result.skip(box.title, "It is off already.")
+                result.skip(box.title, "It is off already.", box.id)
                 continue
             box.active = False
             # Without batch=: the engine sees to that.

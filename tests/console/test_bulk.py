@@ -173,7 +173,7 @@ class TestInput:
 
     def test_all_matching_is_not_taken_for_the_chosen(self, anna: FlaskClient) -> None:
         box = make_box()
-        assert ask(anna, "switch_off", box.id, all_matching="1").status_code == 400
+        assert ask(anna, "switch_off", box.id, all_matching="1").status_code == 422
 
     def test_doubled_keys_count_once(self, anna: FlaskClient) -> None:
         box = make_box()

@@ -74,7 +74,7 @@ class TestTheWayThrough:
         assert all(reply.deleted_at is not None for reply in replies())
         text = importing.client.get(f"{address}/report").text
         assert "This import was undone." in text
-        assert "Undone: 2 records are as they were before." in text
+        assert "Undone for 2 records." in text
         assert f"/admin/undo/{batch.public_id}" not in text
 
     def test_undo_takes_the_right_to_delete(self, app, client, survey):

@@ -250,7 +250,7 @@ class TestBulk:
         db.session.expire_all()
         assert [(one.review_status, one.test, one.deleted_at, len(one.tags)) for one in replies] != before
         told = follow(client, send(client, undo, {"url": LIST}))
-        assert "Undone: 3 records are as they were before." in told
+        assert "Undone for 3 records." in told
         db.session.expire_all()
         assert [(one.review_status, one.test, one.deleted_at, len(one.tags)) for one in replies] == before
         assert "This was undone already." in follow(client, send(client, undo, {"url": LIST}))

@@ -24,7 +24,9 @@ PUBLIC = frozenset(
 )
 
 # Whoever asked for it, or may see all of it: everybody else finds nothing there.
-OWN = frozenset({"work.index", "work.cancel", "undo.index", "trash.record", "trash.restore", "trash.purge"})
+OWN = frozenset(
+    {"work.index", "work.report", "work.cancel", "undo.index", "trash.record", "trash.restore", "trash.purge"}
+)
 
 # Whoever sent the file, whatever rights others have.
 MINE = frozenset({f"survey_reply_import.{view}" for view in ("columns", "report", "findings", "cancel", "discard")})

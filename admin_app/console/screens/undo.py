@@ -10,10 +10,10 @@ from flask_babel import format_decimal, lazy_gettext, ngettext
 from sqlalchemy import select
 
 from admin_app.audit.models import AuditBatch
-from admin_app.audit.undo import undo_batch
 from admin_app.console.access import LOGGED_IN
 from admin_app.console.base import ConsolePage, add_page
 from admin_app.console.bulk_actions import with_skipped
+from admin_app.console.undo_jobs import undo
 from admin_app.core.db import db, unit_of_work
 from admin_app.core.errors import ConflictError
 from admin_app.web.actor import current_actor
@@ -35,14 +35,16 @@ class UndoPage(ConsolePage):
             abort(404)
         try:
             with unit_of_work():
-                result = undo_batch(batch, actor=current_actor())
+                result = undo(batch, actor=current_actor())
         except ConflictError as error:
             flash(error.message, "error")
         else:
+            if result.job:
+                return redirect(url_for("work.index", id=result.job), 303)
             figure = format_decimal(result.done)
             done = ngettext(
-                "Undone: %(number)s record is as it was before",
-                "Undone: %(number)s records are as they were before",
+                "Undone for %(number)s record",
+                "Undone for %(number)s records",
                 result.done,
                 number=figure,
             )

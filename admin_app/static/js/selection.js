@@ -14,7 +14,11 @@ function show() {
     head.indeterminate = chosen > 0 && chosen < all.length;
   }
   const everything = document.querySelector("[data-all-matching]");
-  if (everything && chosen < all.length) everything.checked = false;
+  if (everything) {
+    // Offered once the whole page is chosen; without this script it is always there.
+    everything.closest("label").hidden = chosen < all.length;
+    if (chosen < all.length) everything.checked = false;
+  }
   const count = document.querySelector("[data-selected-count]");
   if (!count) return;
   const { one, many } = count.dataset;

@@ -145,6 +145,35 @@ def move_questions(
     return _write(questions, selection, refusals, actor, section_id=section.id)
 
 
+def put_back_questions(
+    places: Mapping[int, tuple[int, str]], *, actor: Actor, batch: AuditBatch | None = None
+) -> BulkResult:
+    """Put questions back to where they stood, each to its section and rank: the way back from moving them."""
+    require(actor, "question", Letter.UPDATE)
+    sections = {section for section, _place in places.values()}
+    there = select(Section.id).where(among(Section.id, sections))
+    in_use = there.where(Section.deleted_at.is_(None), Section.retired_at.is_(None))
+    usable = set(db.session.scalars(in_use))
+    lost = [one for one, (section, _place) in places.items() if section not in usable]
+    refusals = [
+        *refusals_to_change(actor),
+        (among(Question.id, lost), _("The section that it stood in was deleted or retired.")),
+    ]
+    selection = select(Question).where(among(Question.id, places))
+    questions = _hold(selection, refusals)
+    for question in questions:
+        section, rank = places[question.id]
+        changes = {"section_id": (question.section_id, section), "rank": (question.rank, rank)}
+        record("question.move", question, actor=actor, changes=changes, batch=batch)
+    rows = [{"which": one.id, "section": places[one.id][0], "place": places[one.id][1]} for one in questions]
+    if rows:
+        db.session.flush()
+        back = update(_QUESTION).where(_QUESTION.c.id == bindparam("which"))
+        back = back.values(section_id=bindparam("section"), rank=bindparam("place"), updated_at=_QUESTION.c.updated_at)
+        db.session.connection().execute(back, rows)
+    return _write(questions, selection, refusals, actor)
+
+
 def duplicate_questions(selection: Questions, *, actor: Actor) -> BulkResult:
     """Let a job copy the selected questions one by one, each copy behind its question."""
     require(actor, "question", Letter.CREATE)

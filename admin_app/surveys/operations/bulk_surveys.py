@@ -121,6 +121,22 @@ def change_owners(selection: Surveys, owner: User, *, actor: Actor, batch: Audit
     return _told(selection, surveys, refusals, actor=actor)
 
 
+def put_back_states(
+    selection: Surveys, state: SurveyState, *, actor: Actor, batch: AuditBatch | None = None
+) -> BulkResult:
+    """Bring surveys back into the state that they had: the way back from opening, pausing and closing."""
+    require(actor, "survey.publish")
+    refusals = [*refusals_to_change(actor), (Survey.state == state, _("It is in that state again already."))]
+    surveys = _hold(selection, refusals)
+    which = among(Survey.id, [survey.id for survey in surveys])
+    named = select(Survey.id, Survey.title).where(which)
+    # Before the change: each entry takes the state that was out of the row itself.
+    changes = {"state": (Survey.state, state)}
+    record_selection("survey.put_back", Survey, named, actor=actor, changes=changes, batch=batch)
+    write_surveys(which, state=state)
+    return _told(selection, surveys, refusals, actor=actor)
+
+
 def _there(selection: Surveys) -> Surveys:
     return select(Survey).where(_chosen(selection))
 

@@ -110,7 +110,7 @@ def _move(selection: Select[Any], target: SurveyState, *, actor: Actor, batch: A
     moved = [row.Survey for row in rows if row.reason is None]
     for row in rows:
         if row.reason is not None:
-            result.skip(row.Survey.title, row.reason)
+            result.skip(row.Survey.title, row.reason, row.Survey.id)
     before = {row.Survey.id: row.state for row in rows}
     write_surveys(Survey.id.in_([survey.id for survey in moved]), state=target)
     for survey in moved:

@@ -114,7 +114,7 @@ def delete_surveys(selection: Select[Any], *, actor: Actor, batch: AuditBatch | 
     result = BulkResult(done=len(done))
     for row in rows:
         if row.id not in done:
-            result.skip(row.title, _("You may not delete this survey."))
+            result.skip(row.title, _("You may not delete this survey."), row.id)
             continue
         record("survey.delete", row, actor=actor, changes={"deleted_at": (None, deleted_at)}, batch=batch)
         db.session.expire(row)
