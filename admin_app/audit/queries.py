@@ -12,7 +12,7 @@ from sqlalchemy.engine import Row
 from admin_app.audit.models import AuditEntry, AuditSeal, AuditValue
 from admin_app.audit.sealing import CHUNK, GENESIS, digest, entry_columns, link
 from admin_app.core.db import db
-from admin_app.core.permissions import Actor, visible
+from admin_app.core.permissions import Actor, can, visible
 from admin_app.core.words import gettext as _
 
 
@@ -28,6 +28,11 @@ class ChainFault:
 def visible_to(actor: Actor) -> Select[AuditEntry]:
     """Return the entries that `actor` may see."""
     return select(AuditEntry).where(visible(actor, "audit"))
+
+
+def sees_personal_values(actor: Actor) -> bool:
+    """Whether `actor` may see what the log keeps about persons."""
+    return can(actor, "reply.personal_data")
 
 
 def verify_chain() -> Iterator[ChainFault]:

@@ -24,7 +24,9 @@ PUBLIC = frozenset(
 )
 
 # Whoever asked for it, or may see all of it: everybody else finds nothing there.
-OWN = frozenset({"work.index", "work.cancel", "undo.index", "trash.record", "trash.restore", "trash.purge"})
+OWN = frozenset(
+    {"work.index", "work.cancel", "undo.index", "undo.entry", "trash.record", "trash.restore", "trash.purge"}
+)
 
 # Whoever sent the file, whatever rights others have.
 MINE = frozenset({f"survey_reply_import.{view}" for view in ("columns", "report", "findings", "cancel", "discard")})
@@ -129,6 +131,9 @@ for _endpoint, _letters in MODEL_VIEWS.items():
             RIGHTS[f"{_endpoint}.{_view}"] = (_endpoint, _letter)
     if _endpoint != "audit":
         RIGHTS[f"{_endpoint}.history_view"] = ("audit", "R")
+    if _endpoint not in {"audit", "job"}:
+        RIGHTS[f"{_endpoint}.history_at_view"] = ("audit", "R")
+        RIGHTS[f"{_endpoint}.history_revert_view"] = ("audit", "R")
     RIGHTS[f"{_endpoint}.action_view"] = (_endpoint, "R")
     RIGHTS[f"{_endpoint}.preferences_view"] = (_endpoint, "R")
 
