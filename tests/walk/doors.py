@@ -137,4 +137,7 @@ for _endpoint, _letters in MODEL_VIEWS.items():
     RIGHTS[f"{_endpoint}.action_view"] = (_endpoint, "R")
     RIGHTS[f"{_endpoint}.preferences_view"] = (_endpoint, "R")
 
+# What takes another right beside the one above: bringing a record back is editing it.
+BESIDE = {rule: (rule.split(".")[0], "U") for rule in RIGHTS if rule.endswith(".history_revert_view")}
+
 DECLARED = PUBLIC | LOGGED_IN | set(RIGHTS)
