@@ -71,7 +71,7 @@ class RoleView(SavingMixin, ConsoleModelView):
         "copy_of": lazy_gettext("Copy of"),
     }
     column_classes = {"description": "wide", "user_count": "num", "updated_at": "nowrap"}
-    column_sortable_list = ("name", "user_count", "updated_at")
+    column_sortable_list = ("name", "updated_at")
     column_default_sort = "name"
     column_searchable_list = ("name", "description")
     column_formatters = {"name": formatters.link(".details_view"), "user_count": _users}
@@ -156,7 +156,8 @@ class RoleView(SavingMixin, ConsoleModelView):
 
     def members_url(self, role: Role) -> str:
         """Return the address of all users who have the role."""
-        return url_for("user.index_view", flt0_roles_id_is=role.id)
+        values: dict[str, Any] = {"g1.role": role.id}
+        return url_for("user.index_view", **values)
 
     # Forms
     def create_form(self, obj: Any = None) -> Form:

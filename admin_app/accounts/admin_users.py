@@ -95,12 +95,14 @@ class UserView(UserBulkMixin, ConsoleModelView):
         "last_login_at": "nowrap",
         **dict.fromkeys((f"letters_{one}" for one in _COLUMNS_OF_LETTERS), "letters"),
     }
-    column_sortable_list = ("username", "name", "email", "status", "last_login_at")
+    column_sortable_list = (
+        ("username", User.username_key), "name", ("email", User.email_key), "status", "last_login_at",
+    )  # fmt: skip
     column_default_sort = "username"
     column_searchable_list = ("username", "name", "email")
     column_filters = (
         filters.OneOf(User.status, lazy_gettext("Status")),
-        *filters.related(User.roles, filters.OneOf(Role.id, lazy_gettext("Role"), options=_role_options)),
+        *filters.related(User.roles, filters.OneOf(Role.id, lazy_gettext("Role"), options=_role_options), arg="role"),
         *filters.DateBetween(User.last_login_at, lazy_gettext("Last login")),
     )
     column_formatters = {

@@ -54,6 +54,7 @@ class Role(Base):
 
     __resource__ = "role"
     __tablename__ = "role"
+    __table_args__ = (Index("ix_role_updated_at_id", "updated_at", "id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(100), unique=True)
@@ -132,6 +133,9 @@ class User(Base):
               sqlite_where=text("deleted_at IS NULL")),
         Index("uq_user_account_email", "email_key", unique=True, postgresql_where=text("deleted_at IS NULL"),
               sqlite_where=text("deleted_at IS NULL")),
+        Index("ix_user_account_name_id", "name", "id"),
+        Index("ix_user_account_status_id", "status", "id"),
+        Index("ix_user_account_last_login_at_id", "last_login_at", "id"),
         CheckConstraint("status <> 'active' OR password_hash IS NOT NULL", name="active_has_password"),
         CheckConstraint("username_key <> '' AND email_key <> ''", name="has_name"),
         CheckConstraint("deleted_by_id IS NULL OR deleted_at IS NOT NULL", name="deleted_by"),

@@ -43,10 +43,13 @@ class AuditEntry(Base):
 
     __resource__ = "audit"
     __tablename__ = "audit_entry"
-    __table_args__ = (Index("ix_audit_entry_record", "resource", "record_id", "id"),)
+    __table_args__ = (
+        Index("ix_audit_entry_record", "resource", "record_id", "id"),
+        Index("ix_audit_entry_at_id", "at", "id"),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    at: Mapped[dt.datetime] = mapped_column(default=now, index=True)
+    at: Mapped[dt.datetime] = mapped_column(default=now)
     action: Mapped[str] = mapped_column(String(60))
     resource: Mapped[str] = mapped_column(String(20))
     record_id: Mapped[int | None] = mapped_column(BigInteger)

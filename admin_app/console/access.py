@@ -25,6 +25,7 @@ Permission = str | tuple[str, str]
 # Flask-Admin's own views. A name that stands neither here nor in `view_permissions` is refused.
 VIEW_LETTERS: Mapping[str, Letter] = {
     "index_view": Letter.READ,
+    "facets_view": Letter.READ,
     "details_view": Letter.READ,
     "ajax_lookup": Letter.READ,
     "preferences_view": Letter.READ,

@@ -27,7 +27,7 @@ from admin_app.console.dashboard import (
 )
 from admin_app.console.formatters import DETAIL_FORMATTERS, LIST_FORMATTERS
 from admin_app.console.history_pages import HistoryMixin
-from admin_app.console.lists import COUNT_CAP, ListMixin
+from admin_app.console.list_page import ListPageMixin
 from admin_app.console.lookup import LookupMixin
 from admin_app.console.pages import GROUPS, ConsolePage, check_group
 from admin_app.console.records import RecordMixin
@@ -75,7 +75,7 @@ _REFUSED = {
 _ROUTES = {"index_view": "R", "details_view": "R", "create_view": "C", "edit_view": "U", "delete_view": "D"}
 
 
-class ConsoleModelView(AccessMixin, ListMixin, RecordMixin, HistoryMixin, BulkMixin, LookupMixin, ModelView):
+class ConsoleModelView(AccessMixin, ListPageMixin, RecordMixin, HistoryMixin, BulkMixin, LookupMixin, ModelView):
     """The base of all model views of the console."""
 
     resource: str = ""
@@ -122,6 +122,8 @@ class ConsoleModelView(AccessMixin, ListMixin, RecordMixin, HistoryMixin, BulkMi
         if view_name in HISTORY_VIEWS:
             there = self.has_history and hasattr(self.model, "__resource__")
             return there and (view_name == "history_view" or self.resource in REVERTERS)
+        if view_name == "facets_view":
+            return bool(self._filters)
         return _ROUTES.get(view_name, "R") in self.offers
 
     def _refresh_cache(self) -> None:
@@ -131,8 +133,8 @@ class ConsoleModelView(AccessMixin, ListMixin, RecordMixin, HistoryMixin, BulkMi
 
     def count_label(self) -> str:
         """Return how many records the current actor sees, "10,000+" where it is more than we count."""
-        count = self.count(self.visible_select())
-        return f"{format_decimal(min(count, COUNT_CAP))}{'+' if count > COUNT_CAP else ''}"
+        count, more = self.count(self.visible_select())
+        return f"{format_decimal(count)}{'+' if more else ''}"
 
 
 class Console(Admin):

@@ -9,12 +9,14 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from flask import g
 from flask_admin.model.filters import BaseFilter
-from flask_babel import lazy_gettext
-from sqlalchemy import BigInteger, Boolean, ColumnElement, Date, DateTime, Enum, Integer, String, cast
+from flask_babel import format_date, gettext, lazy_gettext
+from sqlalchemy import BigInteger, Boolean, ColumnElement, Date, DateTime, Enum, Integer, String, cast, func
 from sqlalchemy.orm import InstrumentedAttribute
 
 from admin_app.console.states import words_of
+from admin_app.core.clock import now
 from admin_app.core.db import UtcDateTime
 from admin_app.web.forms import clean_line, has_bad_characters
 from admin_app.web.locale import reader_zone
@@ -45,7 +47,7 @@ class ConsoleFilter(BaseFilter):
     ) -> None:
         super().__init__(name, options=options, data_type=data_type)
         self.column = column
-        self.arg = arg or f"{column.key}_{self.suffix}"
+        self.arg = arg or f"{column.key}_{self.suffix}".rstrip("_")
 
     def operation(self) -> Any:
         """Return the word between the name and the value, such as "contains"."""
@@ -54,6 +56,27 @@ class ConsoleFilter(BaseFilter):
     def clean(self, value: str) -> Any:
         """Return what to compare with, or raise ValueError."""
         raise NotImplementedError
+
+    def choices(self) -> list[tuple[str, str]]:
+        """Return what can be chosen, as addresses have it and in words; nothing where a value is typed."""
+        if not callable(self.options):
+            return [(str(key), str(label)) for key, label in self.options or ()]
+        known: dict[Any, list[tuple[str, str]]] = g.setdefault("console_filter_choices", {})
+        if self not in known:
+            known[self] = [(str(key), str(label)) for key, label in self.options()]
+        return known[self]
+
+    def facet_choices(self) -> list[tuple[str, str]]:
+        """Return what is offered with numbers: the choices, or values that are asked for often."""
+        return self.choices()
+
+    def tallies(self, values: Sequence[str]) -> list[ColumnElement[int]]:
+        """Return what counts the rows that fit each of `values`, in one reading of them all."""
+        return [func.count().filter(self.condition(self.clean(value))) for value in values]
+
+    def words(self, value: str) -> str:
+        """Return a value of an address as it is read."""
+        return dict(self.choices()).get(value, value)
 
     def condition(self, value: Any) -> ColumnElement[bool]:
         """Return the SQL condition for a value that `clean()` returned."""
@@ -81,7 +104,7 @@ class Contains(ConsoleFilter):
 class OneOf(ConsoleFilter):
     """The value is the chosen one of a list. Options may be a callable, which is asked at each request."""
 
-    suffix, word = "is", lazy_gettext("is")
+    word = lazy_gettext("is")
 
     def __init__(self, column: Any, name: Any, *, options: Options | None = None, arg: str = "") -> None:
         kind = column.type
@@ -92,15 +115,13 @@ class OneOf(ConsoleFilter):
         super().__init__(column, name, options=options, arg=arg)
 
     def clean(self, value: str) -> Any:
-        options = self.options() if callable(self.options) else self.options
-        for key, _label in options:
-            if str(key) == value:
-                kind = self.column.type
-                if isinstance(kind, Enum) and kind.enum_class is not None:
-                    return kind.enum_class(key)
-                # PostgreSQL compares a number with a number only.
-                return int(key) if isinstance(kind, Integer) else key
-        raise ValueError("not one of the options")
+        if value not in dict(self.choices()):
+            raise ValueError("not one of the options")
+        kind = self.column.type
+        if isinstance(kind, Enum) and kind.enum_class is not None:
+            return kind.enum_class(value)
+        # PostgreSQL compares a number with a number only.
+        return int(value) if isinstance(kind, Integer) else value
 
     def condition(self, value: Any) -> ColumnElement[bool]:
         found: ColumnElement[bool] = self.column == value
@@ -110,7 +131,7 @@ class OneOf(ConsoleFilter):
 class YesNo(ConsoleFilter):
     """The value is true, or is not."""
 
-    suffix, word = "is", lazy_gettext("is")
+    word = lazy_gettext("is")
 
     def __init__(self, column: Any, name: Any, *, arg: str = "") -> None:
         options = [("1", lazy_gettext("Yes")), ("0", lazy_gettext("No"))]
@@ -185,6 +206,21 @@ class OnOrAfter(_Bound):
             raise ValueError("not a day of these centuries")
         return day
 
+    def facet_choices(self) -> list[tuple[str, str]]:
+        """Return the days from which on one looks most: today, a week, a month and a quarter of a year ago."""
+        today = now().astimezone(reader_zone()).date()
+        spans = (
+            (0, gettext("Today")),
+            (7, gettext("Last 7 days")),
+            (30, gettext("Last 30 days")),
+            (90, gettext("Last 90 days")),
+        )
+        return [((today - dt.timedelta(days=days)).isoformat(), str(text)) for days, text in spans]
+
+    def words(self, value: str) -> str:
+        """Return the day as it is written where the reader is."""
+        return str(format_date(dt.date.fromisoformat(value), "medium"))
+
     def _start(self, day: dt.date) -> Any:
         if isinstance(self.column.type, Date):
             return day
@@ -201,6 +237,10 @@ class OnOrBefore(OnOrAfter):
 
     suffix, word = "to", lazy_gettext("on or before")
 
+    def facet_choices(self) -> list[tuple[str, str]]:
+        """Return nothing: most look back from today."""
+        return []
+
     def condition(self, value: Any) -> ColumnElement[bool]:
         # Up to the next day's start: the whole of the day is meant.
         found: ColumnElement[bool] = self.column < self._start(value + dt.timedelta(days=1))
@@ -210,16 +250,24 @@ class OnOrBefore(OnOrAfter):
 class Related(ConsoleFilter):
     """A filter on a column of a related record; never a join, so that no row appears twice or is lost."""
 
-    def __init__(self, relation: Any, inner: ConsoleFilter) -> None:
-        super().__init__(inner.column, inner.name, options=inner.options, data_type=inner.data_type, arg="related")
+    def __init__(self, relation: Any, inner: ConsoleFilter, arg: str = "") -> None:
+        name = arg or f"{relation.key}_{inner.arg}"
+        super().__init__(inner.column, inner.name, options=inner.options, data_type=inner.data_type, arg=name)
         self.relation, self.inner = relation, inner
-        self.arg = f"{relation.key}_{inner.arg}"
 
     def operation(self) -> Any:
         return self.inner.operation()
 
     def clean(self, value: str) -> Any:
         return self.inner.clean(value)
+
+    def facet_choices(self) -> list[tuple[str, str]]:
+        """Return what is offered of the related records."""
+        return self.inner.facet_choices()
+
+    def words(self, value: str) -> str:
+        """Return a value as it is read there."""
+        return self.inner.words(value)
 
     def condition(self, value: Any) -> ColumnElement[bool]:
         return through([self.relation], self.inner.condition(value))
@@ -242,9 +290,11 @@ def DateBetween(column: Any, name: Any) -> tuple[ConsoleFilter, ...]:  # noqa: N
     return OnOrAfter(column, name), OnOrBefore(column, name)
 
 
-def related(relation: Any, inner: ConsoleFilter | Sequence[ConsoleFilter]) -> tuple[ConsoleFilter, ...]:
+def related(
+    relation: Any, inner: ConsoleFilter | Sequence[ConsoleFilter], *, arg: str = ""
+) -> tuple[ConsoleFilter, ...]:
     """Return `inner` (one filter, or a range) as filters on the record that `relation` leads to."""
-    return tuple(Related(relation, one) for one in ([inner] if isinstance(inner, ConsoleFilter) else inner))
+    return tuple(Related(relation, one, arg) for one in ([inner] if isinstance(inner, ConsoleFilter) else inner))
 
 
 def filter_for(column: InstrumentedAttribute[Any], name: Any) -> tuple[ConsoleFilter, ...]:

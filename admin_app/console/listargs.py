@@ -1,19 +1,22 @@
-"""What the address of a list may ask for: numbers within limits, known columns and filters, clean text."""
+"""What the address of a list may ask for: known filters and columns, values that fit, a number of rows on offer."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import flash, g, request
-from flask_admin.model.base import ViewArgs
 from flask_babel import gettext
+from werkzeug.datastructures import MultiDict
 
 from admin_app.console.filters import ConsoleFilter, filter_for
+from admin_app.console.list_query import AddressError, Chip, ListQuery, Place, Way, read_groups
 from admin_app.console.listprefs import ListPreferencesMixin
-from admin_app.web.forms import arg_int, arg_line
+from admin_app.core.errors import InvalidError
+from admin_app.web.forms import clean_line, to_int
 
-MAX_PAGE = 10_000
-MAX_FILTERS = 20
+# More rows than anybody pages through; only shown, never counted with.
+MOST_ROWS = 10**12
 
 
 class ListArgsMixin(ListPreferencesMixin):
@@ -24,56 +27,84 @@ class ListArgsMixin(ListPreferencesMixin):
     _filter_args: Any
     _filter_groups: Any
     get_column_name: Any
+    get_url: Any
 
-    named_filter_urls = True
     can_set_page_size = True
     page_size = 20
     page_size_options = (20, 50, 100)
+    # Names in addresses that this screen alone understands, each with the values that it takes.
+    extra_args: dict[str, tuple[str, ...]] = {}
 
-    # What an address may ask for
-    def _get_list_extra_args(self) -> ViewArgs:
-        """Read the query string once per request: numbers within limits, known columns and filters, clean text."""
-        known: dict[str, ViewArgs] = g.setdefault("console_list_args", {})
+    # What is asked for
+    def asked(self) -> ListQuery:
+        """Return what the address of this request asks for; what fits no filter is told and left out."""
+        known: dict[str, ListQuery] = g.setdefault("console_list_queries", {})
         if self.endpoint not in known:
-            known[self.endpoint] = self._read_args()
+            query, refused = self._read(request.args)
+            for name, value in refused:
+                sentence = gettext("The filter %(name)s takes no “%(value)s”; it was left out.", name=name, value=value)
+                flash(sentence, "error")
+            known[self.endpoint] = query
         return known[self.endpoint]
 
-    def _read_args(self) -> ViewArgs:
-        liked = self.list_preference()
-        sort, descending = arg_int("sort", -1, minimum=-1, maximum=999), arg_int("desc", 0, maximum=1)
-        if sort not in self.sortable_positions().values():
-            sort, descending = (-1, 0) if liked.sort is None else (liked.sort, int(liked.descending))
-        size = arg_int("page_size", 0, maximum=1000)
-        return ViewArgs(
-            page=arg_int("page", 0, maximum=MAX_PAGE),
-            page_size=size if size in self.page_size_options else liked.page_size,
-            sort=None if sort < 0 else sort,
-            sort_desc=descending,
-            search=arg_line("search") or None,
-            filters=self._get_list_filter_args(),
-            # Not the rest of the query string, as Flask-Admin has it: it would go to url_for(), where
-            # `_external`, `_scheme` and `endpoint` mean something.
-            extra_args={},
-        )
+    def query_of(self, args: MultiDict[str, str]) -> ListQuery:
+        """Return what `args` ask for; InvalidError where anything of it fits no more."""
+        query, refused = self._read(args)
+        for name, value in refused:
+            raise InvalidError(gettext("The filter %(name)s takes no “%(value)s”.", name=name, value=value))
+        return query
 
-    def _get_list_filter_args(self) -> list[tuple[int, str, str]] | None:
-        if not self._filters:
-            return None
-        found: list[tuple[str, tuple[int, str, str]]] = []
-        for name in list(request.args)[:200]:
-            position, _, key = name.removeprefix("flt").partition("_")
-            if not name.startswith("flt") or key not in self._filter_args or len(found) >= MAX_FILTERS:
-                continue
-            index, chosen = self._filter_args[key]
-            value = arg_line(name)
-            if chosen.validate(value):
-                found.append((position.rjust(4, "0"), (index, str(chosen.name), value)))
-            elif value:
-                sentence = gettext(
-                    "The filter %(name)s takes no “%(value)s”; it was left out.", name=chosen.name, value=value
-                )
-                flash(sentence, "error")
-        return [one for _position, one in sorted(found)]
+    def address(self, query: ListQuery) -> str:
+        """Return the address of the list that answers `query`."""
+        said = query.query_string()
+        url: str = self.get_url(".index_view")
+        return f"{url}?{said}" if said else url
+
+    def _read(self, args: MultiDict[str, str]) -> tuple[ListQuery, list[tuple[str, str]]]:
+        try:
+            groups, refused = self._groups(args.items(multi=True))
+            sort, descending = self._sorting(args)
+            query = ListQuery(
+                search=clean_line(args.get("search")),
+                groups=groups,
+                sort=sort,
+                descending=descending,
+                size=self._size(args.get("page_size")),
+                place=_place(args),
+                extra=tuple((name, args[name]) for name, taken in self.extra_args.items() if args.get(name) in taken),
+            )
+        except AddressError as error:
+            raise InvalidError(
+                gettext("This list has no filter or column “%(name)s”.", name=clean_line(str(error), 60))
+            ) from None
+        return query, refused
+
+    def _groups(self, pairs: Iterable[tuple[str, str]]) -> tuple[Any, list[tuple[str, str]]]:
+        groups, refused = [], []
+        for group in read_groups(pairs):
+            fitting = []
+            for chip in group:
+                if chip.name not in self._filter_args:
+                    raise AddressError(chip.name)
+                chosen, value = self._filter_args[chip.name][1], clean_line(chip.value)
+                if chosen.validate(value):
+                    fitting.append(Chip(chip.name, value))
+                elif value:
+                    refused.append((str(chosen.name), value))
+            groups.append(tuple(fitting))
+        return tuple(group for group in groups if group), refused
+
+    def _sorting(self, args: MultiDict[str, str]) -> tuple[str, bool]:
+        liked, sort = self.list_preference(), args.get("sort", "")
+        if not sort:
+            return liked.sort, liked.descending
+        if sort not in self.sorts():
+            raise AddressError(sort)
+        return sort, args.get("desc") == "1"
+
+    def _size(self, text: str | None) -> int | None:
+        size = to_int(text, 0)
+        return size if size in self.page_size_options else None
 
     # Filters
     def get_filters(self) -> list[ConsoleFilter] | None:
@@ -100,17 +131,17 @@ class ListArgsMixin(ListPreferencesMixin):
         if len(self._filter_args) != len(self._filters or ()):
             raise TypeError(f"Two filters of {type(self).__name__} have the same name in addresses; give one an `arg`.")
 
-    def _get_filter_groups(self) -> dict[str, list[dict[str, Any]]] | None:
-        groups: dict[str, list[dict[str, Any]]] = {}
-        for index, flt in enumerate(self._filters or ()):
-            options = flt.options() if callable(flt.options) else flt.options
-            groups.setdefault(str(flt.name), []).append(
-                {
-                    "index": index,
-                    "arg": flt.arg,
-                    "operation": str(flt.operation()),
-                    "options": [(str(key), str(label)) for key, label in options] if options else None,
-                    "type": flt.data_type,
-                }
-            )
-        return groups or None
+    def filter_menu(self) -> dict[str, list[ConsoleFilter]]:
+        """Return the filters by what they are about, in the order in which they are declared."""
+        menu: dict[str, list[ConsoleFilter]] = {}
+        for one in self._filters or ():
+            menu.setdefault(str(one.name), []).append(one)
+        return menu
+
+
+def _place(args: MultiDict[str, str]) -> Place:
+    at = to_int(args.get("at"), 0, maximum=MOST_ROWS) or None
+    for way in (Way.AFTER, Way.BEFORE):
+        if token := args.get(way.value):
+            return Place(way, token, at)
+    return Place(Way.LAST, at=at) if args.get(Way.LAST.value) == "1" else Place()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,8 +25,8 @@ class ListPreference:
 
     hidden: tuple[str, ...] = ()
     page_size: int | None = None
-    # The position of the column in all of them, hidden or not, as addresses have it.
-    sort: int | None = None
+    # The name of a column; empty for the usual order.
+    sort: str = ""
     descending: bool = False
 
 
@@ -47,11 +48,10 @@ class ListPreferencesMixin:
         """Return how the current user likes this list; what is not there any more counts as not said."""
         stored = preference(self.preference_name)
         hidden, size, sort = stored.get("hidden"), stored.get("page_size"), stored.get("sort")
-        sortable = self.sortable_positions()
         return ListPreference(
             hidden=tuple(name for name in self.hideable_columns() if isinstance(hidden, list) and name in hidden),
             page_size=size if size in self.page_size_options else None,
-            sort=sortable.get(sort) if isinstance(sort, str) else None,
+            sort=sort if isinstance(sort, str) and sort in self.sorts() else "",
             descending=stored.get("descending") is True,
         )
 
@@ -59,13 +59,9 @@ class ListPreferencesMixin:
         """Return all columns but the first, which is the link to the record."""
         return [str(name) for name, _label in self._list_columns[1:]]
 
-    def sortable_positions(self) -> dict[str, int]:
-        """Return the columns that a list can be sorted by, with their positions in addresses."""
-        return {
-            str(name): position
-            for position, (name, _label) in enumerate(self._list_columns)
-            if name in self._sortable_columns
-        }
+    def sorts(self) -> Mapping[str, Any]:
+        """Return what a list can be sorted by: indexed columns of its own table, by the columns that show them."""
+        return self._sortable_columns or {}
 
     @expose("/preferences", methods=("POST",))  # type: ignore[untyped-decorator]
     def preferences_view(self) -> Response:
@@ -87,9 +83,9 @@ class ListPreferencesMixin:
         shown = set(form.getlist("columns"))
         size = to_int(form["page_size"], 0) if "page_size" in form else None
         sort, direction = form.get("sort", ""), form.get("desc", "0")
-        hideable, sortable = self.hideable_columns(), self.sortable_positions()
+        hideable = self.hideable_columns()
         known = {str(name) for name, _label in self._list_columns}
-        if not shown <= known or (sort and sort not in sortable) or direction not in {"0", "1"}:
+        if not shown <= known or (sort and sort not in self.sorts()) or direction not in {"0", "1"}:
             raise InvalidError(gettext("This list has no such column. Nothing was saved."))
         if size not in (None, *self.page_size_options):
             raise InvalidError(gettext("Choose one of the offered numbers of rows. Nothing was saved."))

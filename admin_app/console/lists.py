@@ -1,18 +1,20 @@
-"""Lists: what an address may ask for, the one statement that answers it, a count that is capped, no row twice."""
+"""Lists: the one statement that answers an address, a count that is capped, no row twice."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from flask import g
 from flask_admin.model.template import TemplateLinkRowAction
-from flask_babel import format_decimal, gettext
-from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import aliased, joinedload, selectinload
+from flask_babel import gettext
+from sqlalchemy import ColumnElement, Select, UniqueConstraint, and_, func, inspect, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, joinedload, selectinload
 
 from admin_app.console.filters import contains, through
 from admin_app.console.keys import primary_key
+from admin_app.console.keyset import Order, Page, read_page
+from admin_app.console.list_query import Group, ListQuery
 from admin_app.console.listargs import ListArgsMixin
 from admin_app.core.db import db
 from admin_app.core.permissions import Letter, Scope, can, visible
@@ -48,19 +50,21 @@ def _loading(path: Sequence[Any]) -> Any:
     return option
 
 
+def _indexed(model: type) -> set[str]:
+    """Return the columns of `model` that begin an index, which can be read in their order."""
+    table: Any = inspect(model).local_table
+    unique = [one for one in table.constraints if isinstance(one, UniqueConstraint)]
+    return {next(iter(one.columns)).key for one in (*table.indexes, *unique, table.primary_key)}
+
+
 class ListMixin(ListArgsMixin):
     """Reading lists. Everything goes through `base_select()` and `visible()`."""
 
     resource: str
     offers: str
     column_select_related_list: Any
-    column_sortable_list: Any
-    _actions: Any
+    _list_columns: Any
     _search_fields: Any
-    _sortable_joins: Any
-    _template_args: Any
-    get_url: Any
-    name: Any
 
     # What is read
     def base_select(self) -> Select[Any]:
@@ -85,39 +89,38 @@ class ListMixin(ListArgsMixin):
     def _search_condition(self, term: str) -> Any:
         return or_(*(through(path, contains(column, term)) for column, path in self._search_fields))
 
-    def list_select(self, search: str | None, filters: Iterable[tuple[int, str, str]] | None) -> Select[Any]:
-        """Return the rows of a list with its search and filters, in no order: what a bulk action can take, too."""
+    def _group_condition(self, group: Group) -> ColumnElement[bool]:
+        chosen = [(self._filter_args[chip.name][1], chip.value) for chip in group]
+        return and_(*(one.condition(one.clean(value)) for one, value in chosen))
+
+    def matching(self, query: ListQuery) -> Select[Any]:
+        """Return the rows that `query` means and the actor may see, in no order: what a bulk action can take, too."""
         statement = self.visible_select()
-        if search and self._search_fields:
-            statement = statement.where(*(self._search_condition(term) for term in search.split()[:MAX_TERMS]))
-        for index, _name, value in filters or ():
-            chosen = self._filters[index]
-            statement = statement.where(chosen.condition(chosen.clean(value)))
+        if query.search and self._search_fields:
+            statement = statement.where(*(self._search_condition(term) for term in query.search.split()[:MAX_TERMS]))
+        if query.groups:
+            statement = statement.where(or_(*(self._group_condition(group) for group in query.groups)))
         return statement
 
-    def _sort_fields(self, column: str | None, *, descending: bool) -> list[tuple[Any, Any, bool]]:
-        if column is None:
-            return list(self._get_default_order())  # type: ignore[attr-defined]
-        field, path = self._sortable_columns[column], self._sortable_joins.get(column)
-        if isinstance(field, list):
-            return [(one, steps, descending) for one, steps in zip(field, path or [[]] * len(field), strict=True)]
-        return [(field, path, descending)]
+    # The order
+    def get_sortable_columns(self) -> dict[str, InstrumentedAttribute[Any]]:
+        """Return what can be sorted by; TypeError for what has no index, which is no order for many rows."""
+        found: dict[str, InstrumentedAttribute[Any]] = {}
+        for one in getattr(self, "column_sortable_list", None) or ():
+            name, column = one if isinstance(one, tuple) else (one, getattr(self.model, one))
+            if column.key not in _indexed(self.model):
+                raise TypeError(f"{type(self).__name__} cannot be sorted by {name}: {column} begins no index.")
+            found[name] = column
+        return found
 
-    def _ordered(self, statement: Select[Any], column: str | None, *, descending: bool) -> Select[Any]:
-        """Order by the column, and last by the key: without it rows repeat or vanish from page to page."""
-        last = True
-        for field, path, last in self._sort_fields(column, descending=descending):
-            entity: Any = None
-            for relation in path or ():
-                step = relation if entity is None else getattr(entity, relation.key)
-                entity = aliased(relation.property.mapper.class_)
-                statement = statement.outerjoin(step.of_type(entity))
-            chosen = field if entity is None else getattr(entity, field.key)
-            order = chosen.desc() if last else chosen.asc()
-            # SQLite puts what is empty first, PostgreSQL last.
-            statement = statement.order_by(order.nulls_last() if path or getattr(field, "nullable", True) else order)
+    def order_of(self, query: ListQuery) -> Order:
+        """Return the order that `query` asks for, or the usual one."""
         key = primary_key(self.model)
-        return statement.order_by(key.desc() if last else key.asc())
+        if query.sort:
+            return Order(query.sort, self.sorts()[query.sort], key, query.descending)
+        usual = getattr(self, "column_default_sort", None) or key.key
+        name, descending = usual if isinstance(usual, tuple) else (usual, False)
+        return Order("", self.sorts().get(name, getattr(self.model, name)), key, descending)
 
     def scaffold_auto_joins(self) -> list[Any]:
         """Return what to load with the rows, so that no cell asks the database for itself."""
@@ -133,61 +136,20 @@ class ListMixin(ListArgsMixin):
         ]
         return [*self.scaffold_auto_joins(), *(_loading([one]) for one in given)]
 
-    def count(self, statement: Select[Any]) -> int:
-        """Return how many rows there are, at most one more than `COUNT_CAP`."""
+    def count(self, statement: Select[Any]) -> tuple[int, bool]:
+        """Return how many rows there are, at most `COUNT_CAP`, and whether there are more."""
         keys = self._keys(statement).limit(COUNT_CAP + 1).subquery()
-        return db.session.scalar(select(func.count()).select_from(keys)) or 0
+        found = db.session.scalar(select(func.count()).select_from(keys)) or 0
+        return min(found, COUNT_CAP), found > COUNT_CAP
 
-    def get_list(
-        self,
-        page: int | None,
-        sort_column: str | None,
-        sort_desc: bool,  # noqa: FBT001 - Flask-Admin's signature
-        search: str | None,
-        filters: Sequence[tuple[int, str, str]] | None,
-        execute: bool = True,  # noqa: FBT001, FBT002
-        page_size: int | None = None,
-    ) -> tuple[int, list[Any]]:
-        statement = self.list_select(search, filters)
-        column = sort_column if sort_column in self._sortable_columns else None
-        ordered = self._ordered(statement, column, descending=bool(sort_desc)).options(*self._load_options())
-        size, wanted = page_size or self.page_size, page or 0
-        rows = self._rows(ordered, wanted, size)
-        # A first page that is not full says itself how many there are.
-        count = len(rows) if wanted == 0 and len(rows) < size else self.count(statement)
-        if not rows and 0 < count <= COUNT_CAP:
-            wanted = (count - 1) // size
-            rows = self._rows(ordered, wanted, size)
-        self._note_page(wanted, size, count, len(rows))
-        self._note_rights(rows)
-        return min(count, COUNT_CAP), rows
+    def read_page(self, query: ListQuery) -> Page:
+        """Return the rows of the page that `query` asks for, with what their cells show."""
+        statement = self.matching(query).options(*self._load_options())
+        return read_page(statement, self.order_of(query), query.place, self.rows_per_page(query))
 
-    def _rows(self, statement: Select[Any], page: int, size: int) -> list[Any]:
-        return list(db.session.scalars(statement.limit(size).offset(page * size)).unique())
-
-    def _note_page(self, page: int, size: int, count: int, shown: int) -> None:
-        """Leave for the template what it shows beside the rows."""
-        args, capped = self._get_list_extra_args(), count > COUNT_CAP
-        self._template_args.update(
-            page=page,
-            count_capped=capped,
-            count_label=format_decimal(min(count, COUNT_CAP)) + ("+" if capped else ""),
-            clear_url=self.get_url(".index_view"),
-            bulk_url=self.get_url(".action_view") if self._actions else None,
-            may=self.may,
-        )
-        liked = self.list_preference()
-        self._template_args.update(
-            hidden_columns=liked.hidden,
-            default_page_size=liked.page_size or self.page_size,
-            # Where to go on to once the rest is remembered: the same rows.
-            same_rows_url=self.get_url(".index_view", search=args.search, **self._get_filters(args.filters)),  # type: ignore[attr-defined]
-        )
-        self._template_args.setdefault("caption", str(self.name))
-        if capped:
-            before = self._get_list_url(args.clone(page=page - 1)) if page else None  # type: ignore[attr-defined]
-            after = self._get_list_url(args.clone(page=page + 1)) if shown == size else None  # type: ignore[attr-defined]
-            self._template_args.update(previous_url=before, next_url=after)
+    def rows_per_page(self, query: ListQuery) -> int:
+        """Return how many rows a page has: as the address says, as the user likes it, or as usual."""
+        return query.size or self.list_preference().page_size or self.page_size
 
     # Rights on the rows of a page
     def _note_rights(self, rows: Sequence[Any]) -> None:

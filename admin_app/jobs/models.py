@@ -37,11 +37,14 @@ class Job(Base):
         CheckConstraint("(state = 'running') = (lease_until IS NOT NULL)", name="lease_while_running"),
         CheckConstraint("progress_done >= 0 AND (progress_total IS NULL OR progress_total >= 0)", name="progress"),
         Index("ix_job_state_run_after", "state", "run_after"),
+        Index("ix_job_kind_id", "kind", "id"),
+        Index("ix_job_state_id", "state", "id"),
+        Index("ix_job_created_at_id", "created_at", "id"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     public_id: Mapped[str] = mapped_column(String(16), unique=True, default=public_id)
-    kind: Mapped[str] = mapped_column(String(60), index=True)
+    kind: Mapped[str] = mapped_column(String(60))
     state: Mapped[JobState] = mapped_column(enum_by_value(JobState, "state"), default=JobState.QUEUED)
     payload: Mapped[dict[str, Any]] = mapped_column(JsonDocument, default=dict)
     result: Mapped[dict[str, Any] | None] = mapped_column(JsonDocument)

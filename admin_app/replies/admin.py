@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import Flask, g, redirect, url_for
 from flask_admin import expose
-from flask_admin.model.base import ViewArgs
 from flask_babel import format_datetime, gettext, lazy_gettext
 from markupsafe import Markup
 from sqlalchemy import Select, select
@@ -25,6 +24,8 @@ from admin_app.console.base import (
     record_tabs,
     visible_or_404,
 )
+from admin_app.console.keyset import Page
+from admin_app.console.list_query import ListQuery
 from admin_app.core.clock import now
 from admin_app.core.db import db
 from admin_app.core.permissions import Actor, can, visible
@@ -114,6 +115,7 @@ class RepliesView(
     column_default_sort = ("id", True)
     column_searchable_list = ("public_id",)
     column_filters = FILTERS
+    extra_args = {"answers": ("1",)}
     column_formatters = {"public_id": _link, "survey": _survey, "source": _source, "tags": _tags}
     column_formatters_detail = {"survey": _survey, "source": _source}
     empty_title = lazy_gettext("No replies yet")
@@ -123,21 +125,15 @@ class RepliesView(
         """Leave out what was deleted, alone or with its survey."""
         return super().base_select().where(without_deleted())
 
-    def _read_args(self) -> ViewArgs:
-        return self.with_answers(super()._read_args())
-
-    def get_list(self, *args: Any, **kwargs: Any) -> tuple[int, list[Any]]:
-        """Read the page, what of its surveys may be seen, and the columns of its answers where these are asked for."""
-        count, rows = super().get_list(*args, **kwargs)
-        asked = self._get_list_extra_args()
-        self.note_search(asked.search)
-        _seen_surveys({reply.survey_id for reply in rows})
-        self.show_answers(self.asked_survey(asked), asked)
-        return count, rows
+    def list_values(self, query: ListQuery, page: Page) -> dict[str, Any]:
+        """Show which of the surveys may be seen, and the answers of one as columns where these are asked for."""
+        self.note_search(query.search)
+        _seen_surveys({reply.survey_id for reply in page.rows})
+        return super().list_values(query, page) | self.answer_values(self.asked_survey(query), query)
 
     def return_url(self, default: str | None = None) -> str:
         """Return to the list as it was when the reply was opened from it."""
-        url: str = super().return_url(default or self._get_list_url(self._get_list_extra_args()))
+        url: str = super().return_url(default or self.address(self.asked()))
         return url
 
     def sample_name(self, record: Reply) -> str:
@@ -205,7 +201,7 @@ class SurveyRepliesPage(ConsolePage):
     def index(self, id: str) -> Response:
         """Lead on to the list."""
         survey = visible_or_404(Survey, id, "survey", "R")
-        return redirect(url_for("reply.index_view", flt0_survey=survey.id), 303)
+        return redirect(url_for("reply.index_view", **{"g1.survey": survey.id}), 303)
 
 
 def register(app: Flask) -> None:

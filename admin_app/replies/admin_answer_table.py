@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from flask import request
-from flask_admin.model.base import ViewArgs
 from flask_babel import gettext
 from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
+from admin_app.console.list_query import ListQuery
 from admin_app.core.db import db
 from admin_app.core.permissions import can
 from admin_app.core.text import shorten
@@ -71,48 +70,40 @@ def _drawn(words: Words) -> Markup:
 class AnswerTableMixin:
     """`answers=1` in the address of the list, where it shows one survey."""
 
-    _filters: Any
-    _get_list_url: Any
     _list_columns: Any
-    _read_args: Any
-    _template_args: Any
+    address: Any
     column_classes: Mapping[str, str]
     get_list_value: Any
     list_preference: Any
 
-    def with_answers(self, args: ViewArgs) -> ViewArgs:
-        """Return what the address asks for, and whether with the answers."""
-        args.extra_args = {"answers": "1"} if request.args.get("answers") == "1" else {}
-        return args
-
-    def asked_survey(self, args: ViewArgs) -> Survey | None:
+    def asked_survey(self, query: ListQuery) -> Survey | None:
         """Return the one survey that the filters leave, where the actor may see its replies."""
-        ids = {value for index, _name, value in args.filters or () if self._filters[index].arg == "survey"}
-        if len(ids) != 1:
+        named = [{chip.value for chip in group if chip.name == "survey"} for group in query.groups]
+        if not named or len(named[0]) != 1 or any(one != named[0] for one in named):
             return None
-        survey = db.session.get(Survey, int(ids.pop()))
+        survey = db.session.get(Survey, int(min(named[0])))
         if survey is None or survey.deleted_at is not None or not can(current_actor(), "reply", "R", obj=survey):
             return None
         return survey
 
-    def show_answers(self, survey: Survey | None, args: ViewArgs) -> None:
-        """Leave for the template what it shows of one survey, and its columns where answers are asked for."""
-        table = bool(args.extra_args) and survey is not None and bool(survey.current_version_id)
-        self._template_args.update(one_survey=survey, answer_table=table)
+    def answer_values(self, survey: Survey | None, query: ListQuery) -> dict[str, Any]:
+        """Return what the template shows of one survey, and its columns where answers are asked for."""
+        table = bool(query.extra) and survey is not None and bool(survey.current_version_id)
+        shown: dict[str, Any] = {"one_survey": survey, "answer_table": table}
         if survey is None:
-            return
+            return shown
         # Each row says the same of the survey; that is no preference of anybody's.
         liked = self.list_preference().hidden
         hidden = (*liked, "survey")
-        plain, full = args.clone(extra_args={}), args.clone(extra_args={"answers": "1"})
-        urls = {"facts_url": self._get_list_url(plain), "answers_url": self._get_list_url(full)}
-        self._template_args.update(urls, hidden_columns=hidden, liked_hidden=liked)
+        plain, full = (replace(query, extra=extra) for extra in ((), (("answers", "1"),)))
+        shown.update(facts_url=self.address(plain), answers_url=self.address(full))
+        shown.update(hidden_columns=hidden, liked_hidden=liked)
         if not table:
-            return
+            return shown
         columns = AnswerColumns.of(survey)
         headers = columns.headers()
         names = [str(name) for name, _label in self._list_columns]
-        self._template_args.update(
+        shown.update(
             list_columns=[*self._list_columns, *headers],
             hidden_columns=(*hidden, *(name for name in names if name not in KEPT)),
             column_classes={
@@ -121,6 +112,7 @@ class AnswerTableMixin:
             },
             get_value=self._value_of(columns),
         )
+        return shown
 
     def _value_of(self, columns: AnswerColumns) -> Any:
         @pass_context

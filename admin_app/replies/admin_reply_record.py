@@ -25,32 +25,30 @@ from admin_app.web.forms import record_id
 class ReplyRecordMixin:
     """What the page of a reply shows and does beside what every record's page does."""
 
-    _filters: Any
-    _get_filters: Any
-    _get_list_extra_args: Any
-    _get_list_url: Any
+    asked: Any
     back: Any
     flash_refusal: Any
     get_url: Any
-    list_select: Any
+    matching: Any
     record_or_404: Any
 
     def list_state(self) -> dict[str, Any]:
         """Return what the address says of the list that the reply was opened from, for addresses of other replies."""
-        args = self._get_list_extra_args()
-        state = {"search": args.search, "sort": args.sort, "desc": args.sort_desc or None}
-        return {**state, **args.extra_args, **self._get_filters(args.filters)}
+        state: dict[str, Any] = {}
+        for name, value in self.asked().arguments():
+            state.setdefault(name, []).append(value)
+        return state
 
     def neighbours(self, reply: Reply) -> tuple[str | None, str | None]:
         """Return the addresses of the replies before and after this one in the list that it was opened from.
 
         They go by arrival, the newest first, or the oldest where the list is sorted like that.
         """
-        args = self._get_list_extra_args()
-        ids = self.list_select(args.search, args.filters).with_only_columns(Reply.id)
+        query = self.asked()
+        ids = self.matching(query).with_only_columns(Reply.id)
         newer = db.session.scalar(ids.where(Reply.id > reply.id).order_by(Reply.id).limit(1))
         older = db.session.scalar(ids.where(Reply.id < reply.id).order_by(Reply.id.desc()).limit(1))
-        before, after = (older, newer) if args.sort is not None and not args.sort_desc else (newer, older)
+        before, after = (older, newer) if query.sort and not query.descending else (newer, older)
         return self._address(before), self._address(after)
 
     def _address(self, key: int | None) -> str | None:

@@ -130,6 +130,7 @@ class Reply(Base):
             sqlite_where=text("batch_id IS NOT NULL"),
         ),
         Index("ix_reply_survey_id_submitted_at", "survey_id", "submitted_at"),
+        Index("ix_reply_submitted_at_id", "submitted_at", "id"),
         Index("ix_reply_tests", "survey_id", postgresql_where=text("test IS true"), sqlite_where=text("test IS 1")),
         Index(
             "ix_reply_trash",

@@ -48,7 +48,7 @@ def _sent(actor: Actor) -> list[ColumnElement[bool]]:
 
 
 # The same, for the list.
-_LIST: dict[str, Any] = {"flt0_kind_is": "complete", "flt1_test_is": "0"}
+_LIST: dict[str, Any] = {"g1.kind": "complete", "g1.test": "0"}
 
 
 def _to_review(actor: Actor) -> int | str:
@@ -79,8 +79,8 @@ def _replies_today(actor: Actor) -> int:
 
 def _from_day(first: dt.date, last: dt.date | None = None) -> dict[str, Any]:
     """Return the arguments of the list of replies for some days."""
-    found = {**_LIST, "flt2_submitted_at_from": first.isoformat()}
-    return found if last is None else {**found, "flt3_submitted_at_to": last.isoformat()}
+    found = {**_LIST, "g1.submitted_at_from": first.isoformat()}
+    return found if last is None else {**found, "g1.submitted_at_to": last.isoformat()}
 
 
 def _day_panel(actor: Actor) -> dict[str, Any]:
@@ -116,7 +116,7 @@ def _closing_panel(actor: Actor) -> dict[str, Any]:
     rows = db.session.execute(found.where(_closing(moment)).order_by(Survey.closes_at, Survey.id).limit(NAMED)).all()
     zone = reader_zone()
     days = [moment.astimezone(zone).date(), (moment + SOON).astimezone(zone).date()]
-    bounds: dict[str, Any] = {"flt0_closes_at_from": days[0].isoformat(), "flt1_closes_at_to": days[1].isoformat()}
+    bounds: dict[str, Any] = {"g1.closes_at_from": days[0].isoformat(), "g1.closes_at_to": days[1].isoformat()}
     return {
         "total": rows[0][3] if rows else 0,
         "url": url_for("survey.index_view", **bounds),
@@ -130,7 +130,7 @@ def _closing_panel(actor: Actor) -> dict[str, Any]:
 _TILES = {
     "surveys.open": DashboardTile(
         lazy_gettext("Open surveys"), _open_surveys, ("survey", "R"), "survey.index_view", "player-play",
-        args=lambda: {"flt0_state_is": "open"},
+        args=lambda: {"g1.state": "open"},
     ),
     "replies.today": DashboardTile(
         lazy_gettext("Replies today"), _replies_today, ("reply", "R"), "reply.index_view", "inbox",
@@ -138,11 +138,11 @@ _TILES = {
     ),
     "replies.new": DashboardTile(
         lazy_gettext("Waiting for review"), _to_review, ("reply", "R"), "reply.index_view", "eye",
-        args=lambda: {**_LIST, "flt2_review_status_is": "new"},
+        args=lambda: {**_LIST, "g1.review_status": "new"},
     ),
     "jobs.failed": DashboardTile(
         lazy_gettext("Failed jobs"), _failed_jobs, ("job", "R"), "job.index_view", "alert-triangle",
-        args=lambda: {"flt0_state_is": "failed"},
+        args=lambda: {"g1.state": "failed"},
     ),
 }  # fmt: skip
 _PANELS = {

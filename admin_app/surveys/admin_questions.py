@@ -102,7 +102,7 @@ class QuestionsView(QuestionBulkMixin, ConsoleModelView):
         "updated_at": lazy_gettext("Changed"),
     }
     column_classes = {"label": "wide", "key": "code"}
-    column_sortable_list = ("label", "key", "type", "retired_at")
+    column_sortable_list = ("key", "type", "retired_at")
     column_default_sort = ("id", True)
     column_searchable_list = ("label", "key", "hint", "description")
     column_filters = (

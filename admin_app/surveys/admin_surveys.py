@@ -12,6 +12,8 @@ from wtforms import Form
 from admin_app.accounts.models import Role, User
 from admin_app.console import filters, formatters
 from admin_app.console.base import ConsoleModelView
+from admin_app.console.keyset import Page
+from admin_app.console.list_query import ListQuery
 from admin_app.console.states import words_of
 from admin_app.core.clock import now
 from admin_app.core.db import db
@@ -117,13 +119,13 @@ class SurveysView(SurveyRecordMixin, SurveyBulkMixin, ConsoleModelView):
     }
     column_classes = {"replies": "num", "questions_asked": "num", "title": "wide", "owner": "nowrap"}
     column_sortable_list = (
-        "title", "state", ("owner", "owner.username_key"), "opens_at", "closes_at", "updated_at",
+        "title", "state", "opens_at", "closes_at", "updated_at",
     )  # fmt: skip
     column_default_sort = ("updated_at", True)
     column_searchable_list = ("title", "public_id")
     column_filters = (
         StateIs(Survey.state, lazy_gettext("State"), options=[(one, words_of(one)) for one in SHOWN_STATES]),
-        filters.related(Survey.owner, filters.OneOf(User.id, lazy_gettext("Owner"), options=_owners)),
+        filters.OneOf(Survey.owner_id, lazy_gettext("Owner"), options=_owners, arg="owner"),
         *filters.DateBetween(Survey.opens_at, lazy_gettext("Opens")),
         *filters.DateBetween(Survey.closes_at, lazy_gettext("Closes")),
         *filters.DateBetween(Survey.updated_at, lazy_gettext("Changed")),
@@ -143,13 +145,12 @@ class SurveysView(SurveyRecordMixin, SurveyBulkMixin, ConsoleModelView):
     def base_select(self) -> Select[Any]:
         return super().base_select().where(Survey.deleted_at.is_(None))
 
-    def get_list(self, *args: Any, **kwargs: Any) -> tuple[int, list[Any]]:
-        """Read the page, and the numbers of its surveys in one statement each."""
-        count, rows = super().get_list(*args, **kwargs)
-        ids = [survey.id for survey in rows]
+    def list_values(self, query: ListQuery, page: Page) -> dict[str, Any]:
+        """Show the numbers of the surveys, which are read in one statement each."""
+        ids = [survey.id for survey in page.rows]
         g.survey_replies = reply_totals(ids, cap=TOTALS_CAP + 1) if can(current_actor(), "reply", "R") else {}
         g.survey_questions = question_totals(ids)
-        return count, rows
+        return super().list_values(query, page)
 
     # Forms
     def create_form(self, obj: Any = None) -> Form:

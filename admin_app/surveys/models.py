@@ -46,6 +46,10 @@ class Survey(Base):
         CheckConstraint("opens_at IS NULL OR closes_at IS NULL OR opens_at < closes_at", name="dates"),
         CheckConstraint("deleted_by_id IS NULL OR deleted_at IS NOT NULL", name="deleted_by"),
         Index("ix_survey_state_id", "state", "id"),
+        Index("ix_survey_title_id", "title", "id"),
+        Index("ix_survey_opens_at_id", "opens_at", "id"),
+        Index("ix_survey_closes_at_id", "closes_at", "id"),
+        Index("ix_survey_updated_at_id", "updated_at", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -67,7 +71,7 @@ class Survey(Base):
         ForeignKey("survey_version.id", name="fk_survey_current_version_id", use_alter=True), index=True
     )
     created_at: Mapped[dt.datetime] = mapped_column(default=now)
-    updated_at: Mapped[dt.datetime] = mapped_column(default=now, onupdate=now, index=True)
+    updated_at: Mapped[dt.datetime] = mapped_column(default=now, onupdate=now)
     deleted_at: Mapped[dt.datetime | None]
     deleted_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     # From then on it is removed for good, its replies first, and cannot be brought back any more.
@@ -164,6 +168,8 @@ class Question(Base):
         CheckConstraint("deleted_by_id IS NULL OR deleted_at IS NOT NULL", name="deleted_by"),
         Index("ix_question_section_id_rank", "section_id", "rank"),
         Index("ix_question_type_id", "type", "id"),
+        Index("ix_question_key_id", "key", "id"),
+        Index("ix_question_retired_at_id", "retired_at", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -32,7 +32,7 @@ def crowd(app, client):
         "",
         "?page_size=50",
         "?search=user",
-        "?flt0_status_is=active&sort=0",
+        "?g1.status=active&sort=0",
         "details/?id={id}",
         "edit/?id={id}",
         "new/",

@@ -64,7 +64,7 @@ def test_from_the_list_to_the_file(
     staff: Page, survey_id: int, worker: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     change_and_undo(staff, survey_id)
-    staff.goto(f"/admin/reply/?flt0_survey={survey_id}")
+    staff.goto(f"/admin/reply/?g1.survey={survey_id}")
     staff.get_by_role("link", name="Export", exact=True).click()
     expect(staff.get_by_text("4,000 replies")).to_be_visible()
     # Few enough to be sent at once.

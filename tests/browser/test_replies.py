@@ -63,7 +63,7 @@ def test_from_the_list_to_details_to_a_changed_answer(staff: Page, survey: int) 
 
 
 def test_arrows_lead_on_and_back_but_not_out_of_a_field(staff: Page, survey: int) -> None:
-    staff.goto(f"/admin/reply/?flt0_survey={survey}")
+    staff.goto(f"/admin/reply/?g1.survey={survey}")
     staff.locator("tbody th a").first.click()
     expect(staff.get_by_role("link", name="Next reply")).to_be_visible()
     # Keys mean something once the script runs.
@@ -85,7 +85,7 @@ def test_arrows_lead_on_and_back_but_not_out_of_a_field(staff: Page, survey: int
 
 
 def test_judged_tagged_noted_and_taken_back(staff: Page, survey: int) -> None:
-    staff.goto(f"/admin/reply/?flt0_survey={survey}")
+    staff.goto(f"/admin/reply/?g1.survey={survey}")
     staff.locator("tbody th a").first.click()
     staff.get_by_role("button", name="Approve").press("Enter")
     state = staff.locator(".cv-page-title")
@@ -106,7 +106,7 @@ def test_judged_tagged_noted_and_taken_back(staff: Page, survey: int) -> None:
 
 
 def test_many_are_flagged_and_it_is_undone(staff: Page, survey: int) -> None:
-    staff.goto(f"/admin/reply/?flt0_survey={survey}")
+    staff.goto(f"/admin/reply/?g1.survey={survey}")
     staff.get_by_label("Select all rows of this page").check()
     staff.get_by_role("button", name="Flag", exact=True).press("Enter")
     dialog = staff.get_by_role("dialog", name="Flag 4 replies?")
@@ -125,7 +125,7 @@ def test_many_are_flagged_and_it_is_undone(staff: Page, survey: int) -> None:
 
 def test_without_scripts(plain_staff: Page, survey: int) -> None:
     page = plain_staff
-    page.goto(f"/admin/reply/?flt0_survey={survey}")
+    page.goto(f"/admin/reply/?g1.survey={survey}")
     page.locator("tbody th a").first.click()
     page.get_by_role("link", name="Next reply").click()
     page.get_by_role("button", name="Mark as spam").click()

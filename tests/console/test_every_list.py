@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -11,7 +13,7 @@ from tests.helpers import count_statements
 
 MOST = 12
 SAMPLE = ("sample.index_view", "read_box.index_view", "loose_box.index_view")
-ADDRESSES = ("", "?endpoint=x", "?page=-1&sort=99&search=%00", "?page_size=100&search=a", "?sort=0&desc=1", "?sort=1")
+ADDRESSES = ("", "?endpoint=x", "?at=-1&search=%00", "?page_size=100&search=a", "?last=1", "?count=exact")
 
 
 def _is_list(endpoint: str) -> bool:
@@ -30,3 +32,6 @@ def test_every_list(app: Flask, client: FlaskClient) -> None:
                 answer = client.get(url + address)
             assert answer.status_code == 200, (url, address)
             assert len(seen) <= MOST, (url, seen)
+        for name in re.findall(r'id="sort-([^"]+)"', client.get(url).text):
+            for address in (f"?sort={name}", f"?sort={name}&desc=1", f"?sort={name}&last=1"):
+                assert client.get(url + address).status_code == 200, (url, address)

@@ -104,12 +104,12 @@ class TestJobs:
             job = Job(kind="audit.seal", state=JobState.FAILED, attempts=3, error="Line one\n<b>Line two", message="m")
             session.add_all([job, Job(kind="import", progress_done=3, progress_total=10)])
         client, _user = visitor(job="R:all")
-        page = client.get("/admin/job/?sort=1").text
+        page = client.get("/admin/job/?sort=state").text
         assert "audit.seal" in page
         assert "3 of 3" in page
         detail = client.get(f"/admin/job/details/?id={job.id}").text
         assert "Line one<br>&lt;b&gt;Line two" in detail
-        assert "audit.seal" not in client.get("/admin/job/?flt0_state_is=queued").text
+        assert "audit.seal" not in client.get("/admin/job/?g1.state=queued").text
 
 
 class TestDashboard:

@@ -127,7 +127,7 @@ def test_a_survey_leads_to_its_replies(client: FlaskClient, reply):
     assert other.public_id not in page.text
     for odd in ("0", "abc", "99999999999999999999", "%00"):
         assert client.get(f"/admin/survey/{odd}/replies").status_code in (400, 404)
-        assert client.get(f"/admin/reply/?flt0_survey={odd}").status_code == 200
+        assert client.get(f"/admin/reply/?g1.survey={odd}").status_code == 200
 
 
 def test_a_reply_is_found_by_its_id_and_by_its_receipt(client: FlaskClient):

@@ -59,10 +59,10 @@ class TestTheWayThrough:
         (upload,) = uploads()
         assert (files(), upload.plan, upload.report, upload.batch_id) == ([], {}, None, batch.id)
         # The replies of this import alone, by the link on the importing.
-        listed = importing.client.get(f"/admin/reply/?flt0_survey={survey.id}&flt1_import={batch.id}").text
+        listed = importing.client.get(f"/admin/reply/?g1.survey={survey.id}&g1.import={batch.id}").text
         assert first.public_id in listed
         assert second.public_id in listed
-        assert first.public_id not in importing.client.get(f"/admin/reply/?flt0_import={batch.id + 1}").text
+        assert first.public_id not in importing.client.get(f"/admin/reply/?g1.import={batch.id + 1}").text
 
     def test_it_can_be_undone(self, importing, root):
         address = importing.sent(CODES)
@@ -209,7 +209,7 @@ class TestTheWayThrough:
         assert importing.client.get(address).status_code == 404
 
     def test_the_list_of_replies_leads_here(self, importing, survey):
-        listed = importing.client.get(f"/admin/reply/?flt0_survey={survey.id}").text
+        listed = importing.client.get(f"/admin/reply/?g1.survey={survey.id}").text
         assert listed.count(importing.page) == 2
         assert "No replies yet" in listed
 
@@ -435,4 +435,4 @@ class TestRights:
         assert client.get(importing.page).status_code in {403, 404}
         assert importing.send(CODES).status_code in {403, 404}
         assert (files(), uploads()) == ([], [])
-        assert importing.page not in client.get(f"/admin/reply/?flt0_survey={survey.id}").text
+        assert importing.page not in client.get(f"/admin/reply/?g1.survey={survey.id}").text

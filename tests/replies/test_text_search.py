@@ -261,7 +261,7 @@ class TestList:
             make_reply(survey, SAMPLE_ANSWERS | {"comment": f"coffee {number}"})
         read_all()
         login(client, make_user())
-        for address in (f"{LIST}?search=coffee", f"{LIST}?search=coffee+tea&flt0_survey={survey.id}&answers=1"):
+        for address in (f"{LIST}?search=coffee", f"{LIST}?search=coffee+tea&g1.survey={survey.id}&answers=1"):
             with count_statements(db.engine) as statements:
                 assert client.get(address).status_code == 200
             assert len(statements) <= 12

@@ -172,7 +172,7 @@ class TestPages:
         assert "The test reply was stored." in told
         assert "1 test reply" in told
         assert [one.test for one in stored(survey)] == [True]
-        shown = client.get(f"/admin/reply/?flt0_survey={survey.id}&flt1_test_is=1")
+        shown = client.get(f"/admin/reply/?g1.survey={survey.id}&g1.test=1")
         assert stored(survey)[0].public_id in shown.text
 
     def test_what_cannot_be_taken_is_asked_again_with_all_that_was_typed(self, client, root):

@@ -76,7 +76,7 @@ class TestPage:
 
     def test_the_list_of_replies_leads_here(self, admin: FlaskClient, survey: Survey, address: str) -> None:
         add_replies(survey, SAMPLE_ANSWERS)
-        assert f'href="{address}"' in admin.get(f"/admin/reply/?flt0_survey={survey.id}").text
+        assert f'href="{address}"' in admin.get(f"/admin/reply/?g1.survey={survey.id}").text
         assert "results/export" not in admin.get("/admin/reply/").text
 
     def test_what_is_masked_says_why(self, client: FlaskClient, address: str) -> None:

@@ -267,10 +267,10 @@ class TestQuestions:
         survey = make_survey(root)
         question = self.one(survey, "name")
         act("question", "retire", [question])
-        listed = client.get("/admin/question/?flt0_retired_at_given=1").text
+        listed = client.get("/admin/question/?g1.retired_at_given=1").text
         assert "Your name" in listed
         assert "Your age" not in listed
-        assert "Your name" not in client.get("/admin/question/?flt0_retired_at_given=0").text
+        assert "Your name" not in client.get("/admin/question/?g1.retired_at_given=0").text
         assert "Your height" in client.get("/admin/question/?search=Such+as").text
         assert "Before you start" in client.get("/admin/question/?search=take+your").text
 

@@ -73,12 +73,12 @@ class TestState:
         full = make_survey(root, opened=True, title="Full", reply_limit=1)
         with unit_of_work() as session:
             session.execute(update(Survey).where(Survey.id == full.id).values(reply_count=1))
-        assert titles(client, f"flt0_state_is={state}") == found
+        assert titles(client, f"g1.state={state}") == found
 
     @pytest.mark.parametrize("state", ["", "OPEN", "gone", "open'--", "0"])
     def test_a_state_that_there_is_not(self, client, root, state):
         make_survey(root, title="New")
-        assert client.get(f"/admin/survey/?flt0_state_is={state}").status_code in {200, 400}
+        assert client.get(f"/admin/survey/?g1.state={state}").status_code in {200, 400}
 
 
 class TestColumns:
@@ -87,16 +87,10 @@ class TestColumns:
         replies[survey.id] = 12
         assert ">12 of 1,500<" in client.get("/admin/survey/").text.replace("\n", "").replace("  ", "")
 
-    def test_sorted_by_owner(self, client, root):
-        for name in ("zoe", "ben", "Mia"):
-            make_survey(make_user(name, None), title=f"Of {name}")
-        assert titles(client, "sort=2") == ["Of ben", "Of Mia", "Of zoe"]
-        assert titles(client, "sort=2&desc=1") == ["Of zoe", "Of Mia", "Of ben"]
-
     def test_narrowed_to_dates(self, client, root):
         make_survey(root, title="Early", opens_at=dt.datetime(2027, 1, 31, 23, 30, tzinfo=dt.UTC))
         make_survey(root, title="Late", opens_at=dt.datetime(2027, 2, 1, 0, 30, tzinfo=dt.UTC))
-        assert titles(client, "flt0_opens_at_to=2027-01-31") == ["Early"]
+        assert titles(client, "g1.opens_at_to=2027-01-31") == ["Early"]
         with unit_of_work():
             root.time_zone = "Europe/Berlin"
-        assert titles(client, "flt0_opens_at_from=2027-02-01&sort=3") == ["Early", "Late"]
+        assert titles(client, "g1.opens_at_from=2027-02-01&sort=opens_at") == ["Early", "Late"]

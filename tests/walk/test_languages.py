@@ -143,7 +143,7 @@ def test_the_pages_of_the_console(world, admin, english):
 
 def test_what_the_console_says_when_something_is_wrong(world, admin, english):
     for path in ("/admin/nothing", "/admin/survey/details/?id=999999", "/admin/survey/?search=nothing+like+this",
-                 "/admin/user/?flt0_status_is=gone", "/admin/survey/?flt0_opens_at_from=tomorrow"):  # fmt: skip
+                 "/admin/user/?g1.status=gone", "/admin/survey/?g1.opens_at_from=tomorrow"):  # fmt: skip
         check(english, admin.get(path, headers=GERMAN), path)
     for rule in rules_of(world.app):
         if rule.endpoint.endswith(("create_view", "edit_view")):

@@ -106,7 +106,7 @@ class AuditView(ConsoleModelView):
         "request_id": lazy_gettext("Request"),
     }
     column_classes = {"action": "nowrap"}
-    column_sortable_list = ("at", "actor_name", "action", "resource", "record_name")
+    column_sortable_list = ("at",)
     column_default_sort = ("id", True)
     column_searchable_list = ("actor_name", "action", "record_name")
     column_filters = (

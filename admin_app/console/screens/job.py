@@ -53,7 +53,7 @@ class JobView(ConsoleModelView):
         "worker": lazy_gettext("Worker"),
         "request_id": lazy_gettext("Request"),
     }
-    column_sortable_list = ("kind", "state", "attempts", "created_at", "finished_at")
+    column_sortable_list = ("kind", "state", "created_at")
     column_default_sort = ("id", True)
     column_searchable_list = ("kind", "actor_name", "message")
     column_filters = (
