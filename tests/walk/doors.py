@@ -107,6 +107,7 @@ RIGHTS: dict[str, tuple[str, str] | str] = {
     "survey_publish.discard": ("question", "U"),
     "survey_publish.give_up": ("question", "U"),
     "survey.duplicate_view": ("survey", "C"),
+    **dict.fromkeys(("audit.export_view", "audit.batch_view", "audit.chain_view"), ("audit", "R")),
     "survey.open_view": "survey.publish",
     "survey.pause_view": "survey.publish",
     "survey.close_view": "survey.publish",
