@@ -120,10 +120,9 @@ def _steps(
     reverter: Reverter, record: Any, changes: Mapping[str, Change], later: Sequence[AuditEntry]
 ) -> Iterator[Step]:
     state = reverter.state(record)
-    for name, change in changes.items():
-        if name not in state:
-            # It tells what happened, and is nothing that the record holds.
-            continue
+    # What is not in it tells what happened, and is nothing that the record holds.
+    for name in (one for one in state if one in changes):
+        change = changes[name]
         since = next((one for one in reversed(later) if one is not change.entry and name in one.changes), None)
         if change.telling is not Telling.KNOWN:
             yield Step(name, state[name], None, change.telling, _WHY_NOT[change.telling](), since)

@@ -69,6 +69,8 @@ class Event:
     # The fields that can be brought back to what they were before it, and whether it was such a change itself.
     back: frozenset[str] = frozenset()
     came_back: bool = False
+    # Whether the record can be brought back to before it.
+    whole: bool = False
     # The page that shows the record as it was after it.
     at_url: str = ""
 
@@ -120,7 +122,8 @@ def event_of(entry: AuditEntry, name: str, *, back: Collection[str] = (), at_url
     if entry.id is None or event.begins:
         return event
     known = {one.field for one in changes_of(entry, personal=sees_personal_values(current_actor())) if one.is_known}
-    return replace(event, back=frozenset(back) & known & {one.name for one in event.differences})
+    fields = frozenset(back) & known & {one.name for one in event.differences}
+    return replace(event, back=fields, whole=bool(back and known))
 
 
 def difference(entry: AuditEntry) -> list[Difference]:

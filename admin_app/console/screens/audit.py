@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask
-from flask_babel import gettext, lazy_gettext
+from flask_babel import format_datetime, gettext, lazy_gettext
 from markupsafe import Markup
 from sqlalchemy.orm import selectinload
 
@@ -73,6 +73,10 @@ def _kind(_view: Any, _context: Any, entry: AuditEntry, _name: str) -> str:
     return kind_words(entry.resource)
 
 
+def _exactly(_view: Any, _context: Any, entry: AuditEntry, _name: str) -> str:
+    return str(format_datetime(entry.at, "long"))
+
+
 class AuditView(AuditPagesMixin, ConsoleModelView):
     """Read only: entries are written by operations, and a trigger refuses to change them."""
 
@@ -111,6 +115,7 @@ class AuditView(AuditPagesMixin, ConsoleModelView):
     column_filters = FILTERS
     column_formatters = {"at": _when, "action": _action, "resource": _kind, "changes": _fields}
     column_formatters_detail = {
+        "at": _exactly,
         "action": _action,
         "resource": _kind,
         "changes": _changes,
