@@ -13,10 +13,9 @@ from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from admin_app.audit.models import AuditEntry
-from admin_app.audit.operations import plain
+from admin_app.audit.operations import record
 from admin_app.audit.past import Change, Telling, changes_of
 from admin_app.audit.queries import sees_personal_values
-from admin_app.core.context import request_id
 from admin_app.core.db import db
 from admin_app.core.formulas import disarm
 from admin_app.core.permissions import Actor, require
@@ -32,20 +31,20 @@ BLOCK = 1_000
 BOM = "\ufeff"
 
 
+class _Log:
+    """The log as what an entry is about."""
+
+    __resource__ = "audit"
+    id = None
+
+    def __str__(self) -> str:
+        return ""
+
+
 def record_export(chosen: Mapping[str, Any], *, actor: Actor) -> None:
     """Write down that `actor` takes entries along: those that `chosen` says, filter by filter."""
     require(actor, "audit", "R")
-    db.session.add(
-        AuditEntry(
-            action="audit.export",
-            resource="audit",
-            record_id=None,
-            actor_id=actor.id,
-            actor_name=actor.label[:200],
-            request_id=request_id(),
-            changes={name: [None, plain(value)] for name, value in chosen.items()},
-        )
-    )
+    record("audit.export", _Log(), actor=actor, changes={name: (None, value) for name, value in chosen.items()})
 
 
 def write_entries(selection: Select[Any], *, actor: Actor) -> Iterator[str]:
