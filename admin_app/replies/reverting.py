@@ -16,6 +16,7 @@ from admin_app.core.bulk import BulkResult
 from admin_app.core.db import db
 from admin_app.core.errors import ConflictError
 from admin_app.core.permissions import Actor
+from admin_app.core.words import gettext as _
 from admin_app.replies.bulk_operations import mark_test_replies, review_replies
 from admin_app.replies.models import Reply, ReviewStatus
 
@@ -33,7 +34,7 @@ def change_reply(reply: Reply, data: Mapping[str, Any], *, actor: Actor) -> None
 
 def _require_done(result: BulkResult) -> None:
     if not result.done:
-        raise ConflictError(result.skipped[0].reason)
+        raise ConflictError(_("This reply cannot be changed now. Reload the page and look at it again."))
 
 
 def _now(reply: Reply) -> dict[str, Any]:

@@ -21,8 +21,9 @@ from admin_app.audit.sealing import seal_entries
 from admin_app.core.db import db, unit_of_work
 from admin_app.core.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from admin_app.core.permissions import SYSTEM
-from admin_app.replies.bulk_operations import mark_test_replies, review_replies
+from admin_app.replies.bulk_operations import delete_reply, mark_test_replies, review_replies
 from admin_app.replies.models import Reply, ReviewStatus
+from admin_app.replies.reverting import change_reply
 from admin_app.surveys import operations as surveys
 from admin_app.surveys.models import Choice, Question, Survey
 from tests.factories import make_reply, make_role, make_survey, make_user
@@ -268,6 +269,13 @@ class TestPeople:
         (step,) = [one for one in plan_revert(ben, entry, whole=False, actor=root) if one.name == "status"]
         assert "not new" in step.refusal
 
+    def test_a_status_comes_back(self, root: User) -> None:
+        ben = make_user("ben", None)
+        with unit_of_work():
+            accounts.update_user(ben, {"status": "inactive"}, actor=root)
+        bring_back(ben, last_entry("user", ben.id), actor=root)
+        assert ben.status.value == "active"
+
     def test_personal_values_come_back_for_those_who_see_them(self, root: User) -> None:
         ben = make_user("ben", None, name="Ben")
         with unit_of_work():
@@ -313,6 +321,29 @@ class TestReply:
         bring_back(reply, first, actor=root, whole=True)
         db.session.refresh(reply)
         assert (reply.review_status, reply.test) == (ReviewStatus.NEW, False)
+
+    def test_each_of_them_alone(self, root: User) -> None:
+        reply = make_reply(make_survey(root, opened=True))
+        for change in (
+            lambda one: mark_test_replies(one, test=True, actor=root),
+            lambda one: review_replies(one, ReviewStatus.FLAGGED, actor=root),
+        ):
+            with unit_of_work():
+                change(select(Reply).where(Reply.id == reply.id))
+            db.session.refresh(reply)
+            bring_back(reply, last_entry("reply", reply.id), actor=root)
+            db.session.refresh(reply)
+            assert (reply.review_status, reply.test) == (ReviewStatus.NEW, False)
+
+    def test_one_in_the_trash_is_left_there(self, root: User) -> None:
+        reply = make_reply(make_survey(root, opened=True))
+        with unit_of_work():
+            delete_reply(reply, actor=root)
+        before = entries()
+        for data in ({"review_status": "spam"}, {"test": True}):
+            with pytest.raises(ConflictError), unit_of_work():
+                change_reply(reply, data, actor=root)
+        assert entries() == before
 
     def test_what_others_may_not_touch_stays(self, root: User) -> None:
         reply = make_reply(make_survey(root, opened=True))
