@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import selectinload
 
-from admin_app.audit.models import AuditEntry, AuditValue
+from admin_app.audit.models import AuditEntry
 from admin_app.audit.queries import sees_personal_values
 from admin_app.audit.typed import waiting_entries
 from admin_app.core.db import db
@@ -83,19 +83,22 @@ class Past:
 
 def changes_of(entry: AuditEntry, *, personal: bool) -> Iterator[Change]:
     """Yield what an entry says of each field, of what is about persons only with `personal`; fields by their names."""
-    kept = {value.field: value for value in entry.values}
+    for told in tell(entry.changes, {value.field: value for value in entry.values}, personal=personal):
+        yield Change(entry, *told)
+
+
+def tell(
+    changes: Mapping[str, Any], kept: Mapping[str, Any], *, personal: bool
+) -> Iterator[tuple[str, Any, Any, Telling]]:
+    """Yield field, value before, value after, and whether they are told; `kept` are personal values by field."""
     # Sorted: PostgreSQL keeps the fields of a document in an order of its own.
-    for name, pair in sorted(entry.changes.items()):
-        before, after = pair if isinstance(pair, list) and len(pair) == 2 else (None, pair)
-        yield _personal(entry, kept[name], personal=personal) if name in kept else Change(entry, name, before, after)
-
-
-def _personal(entry: AuditEntry, kept: AuditValue, *, personal: bool) -> Change:
-    if kept.erased_at is not None:
-        return Change(entry, kept.field, None, None, Telling.ERASED)
-    if not personal:
-        return Change(entry, kept.field, None, None, Telling.HIDDEN)
-    return Change(entry, kept.field, kept.before, kept.after)
+    for name, pair in sorted(changes.items()):
+        if (value := kept.get(name)) is None:
+            yield (name, *(pair if isinstance(pair, list) and len(pair) == 2 else (None, pair)), Telling.KNOWN)
+        elif value.erased_at is not None:
+            yield name, None, None, Telling.ERASED
+        else:
+            yield (name, value.before, value.after, Telling.KNOWN) if personal else (name, None, None, Telling.HIDDEN)
 
 
 def entries_from(resource: str, record_id: int, point: ColumnElement[bool]) -> list[AuditEntry]:

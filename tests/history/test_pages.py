@@ -388,7 +388,7 @@ class TestAuditLog:
 
     def test_a_file_that_breaks_off_says_so(self, rosa: Any, survey: Survey, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("admin_app.audit.exporting.BLOCK", 1)
-        monkeypatch.setattr("admin_app.audit.exporting._of", lambda *_args, **_more: iter([1 / 0]))
+        monkeypatch.setattr("admin_app.audit.exporting._written", lambda *_args, **_more: iter([1 / 0]))
         assert "This file is not complete" in send(rosa, "/admin/audit/export/").text
 
     def test_the_chain_is_verified_by_a_job(self, app: Flask, rosa: Any, survey: Survey) -> None:

@@ -124,8 +124,8 @@ class AuditView(AuditPagesMixin, ConsoleModelView):
         "seal": _seal,
     }
 
-    def base_select(self) -> Any:
-        return super().base_select().options(selectinload(AuditEntry.batch))
+    def record_options(self) -> list[Any]:
+        return [selectinload(AuditEntry.batch), selectinload(AuditEntry.values)]
 
 
 def register(app: Flask) -> None:
