@@ -8,15 +8,17 @@ from flask import Flask
 def register(app: Flask) -> None:
     """Add what this package serves to `app`."""
     import admin_app.accounts.mail_jobs  # noqa: F401 - registers its kinds
-    from admin_app.accounts import admin, admin_trash, admin_view_as, auth, links, start
+    from admin_app.accounts import admin, admin_trash, admin_view_as, auth, links, queries, start
     from admin_app.accounts.audited import ACTIONS
     from admin_app.accounts.reverting import REVERTERS as EDITING
     from admin_app.accounts.scopes import USER_SCOPE
     from admin_app.audit.actions import add_actions
     from admin_app.audit.reverting import REVERTERS
+    from admin_app.console.saved_views import RECEIVERS
     from admin_app.core.permissions import SCOPES
 
     SCOPES.add("user", USER_SCOPE)
+    RECEIVERS.add("roles", queries.roles_for_views)
     for resource, reverter in EDITING.items():
         REVERTERS.add(resource, reverter)
     start.register()

@@ -55,7 +55,7 @@ BUILTIN_ROLES: tuple[BuiltinRole, ...] = (
         question="CRUD:all",
         reply="CRUD:all",
         invitation="CRUD:all",
-        view="C:all RUD:own",
+        view="C:all R:shared UD:own",
         media="CRUD:all",
     ),
     _role(
@@ -70,7 +70,7 @@ BUILTIN_ROLES: tuple[BuiltinRole, ...] = (
         question="CRUD:shared",
         reply="CD:own R:shared U:shared",
         invitation="CUD:own R:shared",
-        view="C:all RUD:own",
+        view="C:all R:shared UD:own",
         media="C:all R:shared UD:own",
     ),
     _role(
@@ -81,7 +81,7 @@ BUILTIN_ROLES: tuple[BuiltinRole, ...] = (
         survey="RU:shared",
         question="CRUD:shared",
         reply="R:shared",
-        view="C:all RUD:own",
+        view="C:all R:shared UD:own",
         media="C:all R:shared UD:own",
     ),
     _role(
@@ -92,7 +92,7 @@ BUILTIN_ROLES: tuple[BuiltinRole, ...] = (
         survey="R:all",
         question="R:all",
         reply="R:all",
-        view="C:all RUD:own",
+        view="C:all R:shared UD:own",
         media="R:all",
     ),
     _role(
@@ -102,7 +102,7 @@ BUILTIN_ROLES: tuple[BuiltinRole, ...] = (
         survey="R:all",
         question="R:all",
         reply="R:all",
-        view="C:all RUD:own",
+        view="C:all R:shared UD:own",
         media="R:all",
     ),
     _role(
@@ -116,7 +116,7 @@ BUILTIN_ROLES: tuple[BuiltinRole, ...] = (
         question="R:all",
         reply="RD:all",
         invitation="RD:all",
-        view="C:all RUD:own",
+        view="C:all R:shared UD:own",
         media="R:all",
         audit="R:all",
     ),

@@ -120,3 +120,11 @@ def name_of(column: Any) -> ColumnElement[Any]:
     who = aliased(User)
     called = func.coalesce(func.nullif(who.name, ""), who.username)
     return select(called).where(who.id == column).correlate(column.class_).scalar_subquery()
+
+
+def roles_for_views(actor: Actor) -> dict[int, str]:
+    """Return the roles with which `actor` may share a saved view: his own, and any for whoever may change all views."""
+    found = select(Role.id, Role.name)
+    if actor.rights.grants.get(("view", Letter.UPDATE)) is not Scope.ALL:
+        found = found.where(Role.id.in_(actor.role_ids))
+    return {row.id: row.name for row in db.session.execute(found)}

@@ -26,6 +26,8 @@ Permission = str | tuple[str, str]
 VIEW_LETTERS: Mapping[str, Letter] = {
     "index_view": Letter.READ,
     "facets_view": Letter.READ,
+    "width_view": Letter.READ,
+    "views_view": Letter.READ,
     "details_view": Letter.READ,
     "ajax_lookup": Letter.READ,
     "preferences_view": Letter.READ,

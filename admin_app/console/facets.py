@@ -1,22 +1,25 @@
 """Facets: what a list can be narrowed to, with how many rows each choice would leave.
 
-They are counted after the page is there, each under a time limit. All filters in force apply but the facet's own.
+They are counted when they are looked at, each under a time limit. All filters in force apply but the facet's own.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
+from flask import request
 from flask_admin.base import expose
-from flask_babel import format_decimal
+from flask_babel import format_decimal, gettext
 from sqlalchemy import func, select
 
-from admin_app.console.filters import ConsoleFilter
+from admin_app.console.filter_base import ConsoleFilter
 from admin_app.console.keys import primary_key
 from admin_app.console.list_query import Chip, ListQuery
 from admin_app.console.lists import ListMixin
 from admin_app.core.db import db
+from admin_app.core.errors import InvalidError
 from admin_app.core.limits import SlowError, time_limit
 
 # What somebody waits for the numbers of one facet, in milliseconds.
@@ -38,7 +41,7 @@ class Choice:
 
 
 class FacetsMixin(ListMixin):
-    """GET /facets/ of a model view: the choices of all filters, counted; `choices_of()` gives them uncounted."""
+    """GET /facets/ of a model view: the choices of a filter, counted; `choices_of()` gives them uncounted."""
 
     render: Any
 
@@ -57,15 +60,19 @@ class FacetsMixin(ListMixin):
 
     @expose("/facets/")  # type: ignore[untyped-decorator]
     def facets_view(self) -> str:
-        """Answer the choices of the list that the address asks for, with their numbers, to be put into its menu."""
-        query = self.asked()
-        facets = {
-            one.arg: self.choices_of(query, one, self._counts(query, one))
-            for one in self._filters or ()
-            if one.facet_choices()
-        }
-        page: str = self.render("admin/model/facets.html", facets=facets)
+        """Answer the choices of one filter with their numbers, for the list that the rest of the address asks for."""
+        query, name = self.asked(), request.args.get("facet", "")
+        if name not in self._filter_args:
+            raise InvalidError(gettext("This list has no filter or column “%(name)s”.", name=name[:60]))
+        one = self._filter_args[name][1]
+        choices = self.choices_of(query, one, self._counts(query, one))
+        page: str = self.render("admin/model/facet.html", arg=name, choices=choices)
         return page
+
+    def facet_url(self, query: ListQuery, one: ConsoleFilter) -> str:
+        """Return where the numbers of a filter's choices are to be had."""
+        said = urlencode([("facet", one.arg), *query.arguments()])
+        return f"{self.get_url('.facets_view')}?{said}"
 
     def _counts(self, query: ListQuery, one: ConsoleFilter) -> dict[str, str]:
         """Return the numbers in words, by value; a value that could not be counted in time has none."""

@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 from admin_app.console.facets import FacetsMixin
 from admin_app.console.keyset import Page
 from admin_app.console.list_query import AddressError, Chip, ListQuery, Place, Way
+from admin_app.console.view_pages import SavedViewsMixin
 from admin_app.core.db import db
 from admin_app.core.errors import InvalidError
 from admin_app.core.limits import SlowError, time_limit
@@ -22,7 +23,7 @@ from admin_app.core.limits import SlowError, time_limit
 EXACT_LIMIT = 10_000
 
 
-class ListPageMixin(FacetsMixin):
+class ListPageMixin(SavedViewsMixin, FacetsMixin):
     """GET / of a model view."""
 
     list_template: Any
@@ -37,6 +38,8 @@ class ListPageMixin(FacetsMixin):
     def index_view(self) -> Response | str:
         """Show the list that the address asks for."""
         query = self.asked()
+        if (first := self.first_address()) is not None:
+            return redirect(first, 303)
         if "add" in request.args:
             return redirect(self.address(self._added(query)), 303)
         try:
@@ -57,20 +60,20 @@ class ListPageMixin(FacetsMixin):
     def list_values(self, query: ListQuery, page: Page) -> dict[str, Any]:
         """Return what the template of the list shows. Screens that show more add to it."""
         actions, confirmed = self.get_actions_list() if self._actions else ([], {})
-        liked = self.list_preference()
+        look = self.look_of(query)
         return {
             "query": query,
             "data": page.rows,
             "caption": str(self.name),
-            "list_columns": self._list_columns,
-            "hidden_columns": liked.hidden,
+            "list_columns": self.arranged(look),
+            "hidden_columns": look.hidden,
+            "look": look,
             "list_row_actions": self.get_list_row_actions(),
             "page_size": self.rows_per_page(query),
-            "default_page_size": liked.page_size or self.page_size,
             "active_chips": self.active_chips(query),
             "filter_menu": self.filter_menu(),
             "choices_of": lambda one: self.choices_of(query, one),
-            "facets_url": f"{self.get_url('.facets_view')}?{query.put().query_string()}",
+            "facet_url": lambda one: self.facet_url(query, one),
             "search_supported": self._search_supported,
             "search_placeholder": self.search_placeholder(),
             "sort_of": self.order_of(query),
@@ -83,10 +86,11 @@ class ListPageMixin(FacetsMixin):
             "return_url": self.address(query),
             "clear_url": self.address(query.put(search="", groups=())),
             # Where to go on to once the rest is remembered: the same rows.
-            "same_rows_url": self.address(ListQuery(query.search, query.groups, extra=query.extra)),
+            "same_rows_url": self.address(ListQuery(query.search, query.groups, extra=query.extra, view=query.view)),
             "sort_url": self._sort_urls(query),
             "size_url": lambda size: self.address(query.put(size=size)),
             **self._place_values(query, page),
+            **self.view_values(query),
         }
 
     def _sort_urls(self, query: ListQuery) -> Callable[[str], str]:

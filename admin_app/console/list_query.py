@@ -65,6 +65,8 @@ class ListQuery:
     size: int | None = None
     place: Place = START
     extra: tuple[tuple[str, str], ...] = ()
+    # The public id of the saved view that it began as.
+    view: str = ""
 
     @property
     def chips(self) -> list[Chip]:
@@ -87,7 +89,8 @@ class ListQuery:
     def arguments(self) -> list[tuple[str, str]]:
         """Return all of it but the place, as names and values of an address."""
         order = [("sort", self.sort), *([("desc", "1")] if self.descending else [])] if self.sort else []
-        return [*self.pairs(), *order, *([("page_size", str(self.size))] if self.size else [])]
+        size = [("page_size", str(self.size))] if self.size else []
+        return [*self.pairs(), *order, *size, *([("view", self.view)] if self.view else [])]
 
     def query_string(self) -> str:
         """Return what follows the question mark of the address."""

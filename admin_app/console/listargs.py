@@ -9,7 +9,8 @@ from flask import flash, g, request
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
-from admin_app.console.filters import ConsoleFilter, filter_for
+from admin_app.console.filter_base import ConsoleFilter
+from admin_app.console.filters import filter_for
 from admin_app.console.list_query import AddressError, Chip, ListQuery, Place, Way, read_groups
 from admin_app.console.listprefs import ListPreferencesMixin
 from admin_app.core.errors import InvalidError
@@ -71,6 +72,7 @@ class ListArgsMixin(ListPreferencesMixin):
                 descending=descending,
                 size=self._size(args.get("page_size")),
                 place=_place(args),
+                view=clean_line(args.get("view"), 20),
                 extra=tuple((name, args[name]) for name, taken in self.extra_args.items() if args.get(name) in taken),
             )
         except AddressError as error:
@@ -97,7 +99,8 @@ class ListArgsMixin(ListPreferencesMixin):
     def _sorting(self, args: MultiDict[str, str]) -> tuple[str, bool]:
         liked, sort = self.list_preference(), args.get("sort", "")
         if not sort:
-            return liked.sort, liked.descending
+            # A view without an order has the usual one, whatever its reader likes.
+            return ("", False) if args.get("view") else (liked.sort, liked.descending)
         if sort not in self.sorts():
             raise AddressError(sort)
         return sort, args.get("desc") == "1"

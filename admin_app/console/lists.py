@@ -11,11 +11,13 @@ from flask_babel import gettext
 from sqlalchemy import ColumnElement, Select, UniqueConstraint, and_, func, inspect, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, joinedload, selectinload
 
-from admin_app.console.filters import contains, through
+from admin_app.console.filter_base import contains
+from admin_app.console.filters import through
 from admin_app.console.keys import primary_key
 from admin_app.console.keyset import Order, Page, read_page
 from admin_app.console.list_query import Group, ListQuery
 from admin_app.console.listargs import ListArgsMixin
+from admin_app.console.listprefs import ListPreference
 from admin_app.core.db import db
 from admin_app.core.permissions import Letter, Scope, can, visible
 from admin_app.web.actor import current_actor
@@ -149,7 +151,11 @@ class ListMixin(ListArgsMixin):
 
     def rows_per_page(self, query: ListQuery) -> int:
         """Return how many rows a page has: as the address says, as the user likes it, or as usual."""
-        return query.size or self.list_preference().page_size or self.page_size
+        return query.size or self.look_of(query).page_size or self.page_size
+
+    def look_of(self, query: ListQuery) -> ListPreference:
+        """Return how the list looks: as the user likes it."""
+        return self.list_preference()
 
     # Rights on the rows of a page
     def _note_rights(self, rows: Sequence[Any]) -> None:

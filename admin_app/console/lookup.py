@@ -15,7 +15,7 @@ from wtforms.validators import ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 from wtforms_sqlalchemy.fields import QuerySelectField, QuerySelectMultipleField
 
-from admin_app.console.filters import contains
+from admin_app.console.filter_base import contains
 from admin_app.console.keys import key_of, parse_key, primary_key
 from admin_app.core.db import db
 from admin_app.core.permissions import Letter, can, visible

@@ -74,7 +74,7 @@ class AnswerTableMixin:
     address: Any
     column_classes: Mapping[str, str]
     get_list_value: Any
-    list_preference: Any
+    look_of: Any
 
     def asked_survey(self, query: ListQuery) -> Survey | None:
         """Return the one survey that the filters leave, where the actor may see its replies."""
@@ -93,7 +93,7 @@ class AnswerTableMixin:
         if survey is None:
             return shown
         # Each row says the same of the survey; that is no preference of anybody's.
-        liked = self.list_preference().hidden
+        liked = self.look_of(query).hidden
         hidden = (*liked, "survey")
         plain, full = (replace(query, extra=extra) for extra in ((), (("answers", "1"),)))
         shown.update(facts_url=self.address(plain), answers_url=self.address(full))

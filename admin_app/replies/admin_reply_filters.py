@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, exists, select
 
 from admin_app.audit.models import AuditBatch
 from admin_app.console import filters
+from admin_app.console.filter_base import ConsoleFilter
 from admin_app.core.db import db
 from admin_app.core.errors import InvalidError
 from admin_app.replies.models import AnswerEdit, Reply, ReplyUpload
@@ -57,7 +58,7 @@ class SurveyIs(filters.OneOf):
         return key
 
 
-class VersionIs(filters.ConsoleFilter):
+class VersionIs(ConsoleFilter):
     """The replies to the version of that number; of each survey, where not one alone is looked at."""
 
     word = _IS

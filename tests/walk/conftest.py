@@ -26,6 +26,10 @@ ROLES = tuple(role.builtin for role in BUILTIN_ROLES)
 
 
 @dataclass
+# A filter of each list that has some.
+FACETS = {"user": "status", "survey": "state", "question": "type", "reply": "kind", "audit": "action", "job": "state"}
+
+
 class World:
     """What is there, and the values that fill the addresses."""
 
@@ -59,6 +63,8 @@ class World:
         if rule.endpoint == "reply.answer_view":
             return f"{path}?id={self.ids['reply']}&question=age"
         resource = rule.endpoint.split(".")[0]
+        if rule.endpoint.endswith(".facets_view"):
+            return f"{path}?facet={FACETS[resource]}"
         if rule.endpoint.endswith("history_revert_view"):
             return f"{path}?id={self.ids[resource]}&entry={self.entries[resource]}"
         record_page = rule.endpoint.endswith(

@@ -136,6 +136,10 @@ for _endpoint, _letters in MODEL_VIEWS.items():
         RIGHTS[f"{_endpoint}.history_at_view"] = ("audit", "R")
         RIGHTS[f"{_endpoint}.history_revert_view"] = ("audit", "R")
     RIGHTS[f"{_endpoint}.action_view"] = (_endpoint, "R")
+    if _endpoint != "role":
+        RIGHTS[f"{_endpoint}.facets_view"] = (_endpoint, "R")
+    RIGHTS[f"{_endpoint}.width_view"] = (_endpoint, "R")
+    RIGHTS[f"{_endpoint}.views_view"] = (_endpoint, "R")
     RIGHTS[f"{_endpoint}.preferences_view"] = (_endpoint, "R")
 
 # What takes another right beside the one above: bringing a record back is editing it.

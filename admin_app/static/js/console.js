@@ -10,6 +10,7 @@ import "./selects.js";
 import "./times.js";
 import "./selection.js";
 import "./steps.js";
+import "./columns.js";
 import "./lists.js";
 import "./dialogs.js";
 import "./matrix.js";
