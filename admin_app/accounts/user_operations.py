@@ -22,6 +22,8 @@ from admin_app.core.words import gettext as _
 _FIELDS = ("username", "name", "email", "status", "notes")
 # Values about a person, which can be erased from the audit log.
 _PERSONAL = ("name", "email", "notes")
+# What the audit log keeps of a user before and after, and what `update_user()` takes of it.
+AUDITED = (*_FIELDS, "roles")
 
 
 def create_user(data: Mapping[str, Any], *, actor: Actor) -> User:
@@ -39,7 +41,7 @@ def create_user(data: Mapping[str, Any], *, actor: Actor) -> User:
         _apply(user, data)
     db.session.add(user)
     db.session.flush()
-    record("user.create", user, actor=actor, changes=changes_between({}, _state(user)), personal=_PERSONAL)
+    record("user.create", user, actor=actor, changes=changes_between({}, state_of_user(user)), personal=_PERSONAL)
     return user
 
 
@@ -47,7 +49,7 @@ def update_user(user: User, data: Mapping[str, Any], *, actor: Actor) -> None:
     """Change what `data` names; what it does not name stays. A given password has to be changed at the next login."""
     require(actor, "user", "U", obj=user)
     guards.check_within_reach(user, actor=actor)
-    before = _state(user)
+    before = state_of_user(user)
     roles = list(data.get("roles", user.roles) or ())
     delicate = _check_delicate(user, roles, data, actor=actor)
     with guards.keeping_an_administrator(actor) if delicate else nullcontext():
@@ -59,7 +61,7 @@ def update_user(user: User, data: Mapping[str, Any], *, actor: Actor) -> None:
         db.session.flush()
     if user.status is not UserStatus.ACTIVE:
         sessions.end_sessions([user.id])
-    changes = changes_between(before, _state(user))
+    changes = changes_between(before, state_of_user(user))
     if {"status", "email"} & changes.keys():
         # They are dead already; and they stay dead when somebody puts back what was there.
         tokens.end_tokens([user.id])
@@ -74,7 +76,8 @@ def set_password(user: User, password: str, *, actor: Actor, must_change: bool =
     update_user(user, {"password": password, "must_change_password": must_change}, actor=actor)
 
 
-def _state(user: User) -> dict[str, Any]:
+def state_of_user(user: User) -> dict[str, Any]:
+    """Return what the audit log compares."""
     return {**state_of(user, _FIELDS), "roles": sorted(role.name for role in user.roles)}
 
 

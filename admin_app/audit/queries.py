@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.engine import Row
+from sqlalchemy.orm import aliased
 
 from admin_app.audit.models import AuditEntry, AuditSeal, AuditValue
-from admin_app.audit.sealing import CHUNK, GENESIS, digest, entry_columns, link
+from admin_app.audit.sealing import CHUNK, GENESIS, WINDOW, digest, entry_columns, link
 from admin_app.core.db import db
-from admin_app.core.permissions import Actor, visible
+from admin_app.core.permissions import Actor, can, visible
 from admin_app.core.words import gettext as _
 
 
@@ -30,8 +31,16 @@ def visible_to(actor: Actor) -> Select[AuditEntry]:
     return select(AuditEntry).where(visible(actor, "audit"))
 
 
-def verify_chain() -> Iterator[ChainFault]:
-    """Yield each place where an entry was altered, removed or moved. Reads in chunks, in the order of sealing."""
+def sees_personal_values(actor: Actor) -> bool:
+    """Whether `actor` may see what the log keeps about persons."""
+    return can(actor, "reply.personal_data")
+
+
+def verify_chain(progress: Callable[[int], object] = lambda _number: None) -> Iterator[ChainFault]:
+    """Yield each place where an entry was altered, removed or moved. Reads in chunks, in the order of sealing.
+
+    After each chunk `progress` is told the number of the last seal that was looked at.
+    """
     number, previous = 0, GENESIS
     while rows := _sealed_after(number):
         exchanged = _exchanged([row.entry_id for row in rows])
@@ -41,6 +50,7 @@ def verify_chain() -> Iterator[ChainFault]:
                 yield ChainFault(row.number, row.entry_id, _("A personal value is not the one that was recorded."))
             # Going on from what is stored, one altered entry is one fault and not a fault in all that follow.
             number, previous = row.number, row.hash
+        progress(number)
 
 
 def _sealed_after(number: int) -> list[Row[Any]]:
@@ -85,6 +95,27 @@ def count_unsealed() -> int:
     return db.session.scalar(statement) or 0
 
 
+def count_waiting() -> int:
+    """Return how many entries near the end of the log wait for their seal; it costs the same however long that is."""
+    newest = select(func.coalesce(func.max(AuditSeal.entry_id), 0)).scalar_subquery()
+    waiting = select(func.count()).select_from(AuditEntry).outerjoin(AuditSeal).where(AuditSeal.number.is_(None))
+    return db.session.scalar(waiting.where(AuditEntry.id > newest - WINDOW)) or 0
+
+
 def last_seal() -> AuditSeal | None:
     """Return the newest seal."""
     return db.session.scalar(select(AuditSeal).order_by(AuditSeal.number.desc()).limit(1))
+
+
+def actors_in_log() -> list[tuple[int, str]]:
+    """Return who stands in the log, by number, each under the name in the newest entry; in the order of names.
+
+    The index is asked for one number after the other, so that it costs what there are people and not entries.
+    """
+    step = select(func.min(AuditEntry.actor_id).label("id")).cte("actors", recursive=True)
+    following = select(func.min(AuditEntry.actor_id)).where(AuditEntry.actor_id > step.c.id).scalar_subquery()
+    step = step.union_all(select(following).where(step.c.id.is_not(None)))
+    latest = aliased(AuditEntry)
+    name = select(latest.actor_name).where(latest.actor_id == step.c.id).order_by(latest.at.desc(), latest.id.desc())
+    found = db.session.execute(select(step.c.id, name.limit(1).scalar_subquery()).where(step.c.id.is_not(None)))
+    return sorted(((row[0], row[1]) for row in found), key=lambda pair: (pair[1].casefold(), pair[0]))

@@ -38,6 +38,9 @@ VIEW_LETTERS: Mapping[str, Letter] = {
     "action_view": Letter.READ,
 }
 
+# What was done to a record, told by the audit log; bringing back asks for the right to edit it too.
+HISTORY_VIEWS = frozenset({"history_view", "history_at_view", "history_revert_view"})
+
 
 def check_permission(permission: Any, owner: str) -> None:
     """Raise TypeError at start-up for a permission that could never be granted."""
@@ -158,7 +161,7 @@ class AccessMixin:
         declared = self.view_permissions.get(view_name)
         if declared is not None:
             return declared
-        if view_name == "history_view":
+        if view_name in HISTORY_VIEWS:
             return "audit", "R"
         letter = VIEW_LETTERS.get(view_name)
         return letter if letter is not None and letter in self.offers else None

@@ -14,7 +14,8 @@ from flask_admin.menu import MenuView
 from flask_admin.theme import Theme
 from flask_babel import format_decimal, lazy_gettext
 
-from admin_app.console.access import LOGGED_IN, AccessMixin, check_permission, visible_or_404
+from admin_app.audit.reverting import REVERTERS
+from admin_app.console.access import HISTORY_VIEWS, LOGGED_IN, AccessMixin, check_permission, visible_or_404
 from admin_app.console.bulk import BulkMixin
 from admin_app.console.bulk_actions import bulk_action, counted
 from admin_app.console.dashboard import (
@@ -118,10 +119,11 @@ class ConsoleModelView(AccessMixin, ListPageMixin, RecordMixin, HistoryMixin, Bu
             return bool(self.lookups)
         if view_name == "action_view":
             return bool(self._actions)
+        if view_name in HISTORY_VIEWS:
+            there = self.has_history and hasattr(self.model, "__resource__")
+            return there and (view_name == "history_view" or self.resource in REVERTERS)
         if view_name == "facets_view":
             return bool(self._filters)
-        if view_name == "history_view":
-            return self.has_history and hasattr(self.model, "__resource__")
         return _ROUTES.get(view_name, "R") in self.offers
 
     def _refresh_cache(self) -> None:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask_babel import format_datetime, gettext
-from sqlalchemy import Enum, Select, inspect, select, union_all
-from sqlalchemy.orm import selectinload
+from sqlalchemy import Enum, Select, and_, inspect, or_, select, union_all
+from sqlalchemy.orm import joinedload, selectinload
 
 from admin_app.audit.actions import words_for
 from admin_app.audit.models import AuditEntry
+from admin_app.audit.past import Change, Telling, changes_of
+from admin_app.audit.queries import sees_personal_values
+from admin_app.audit.reverting import REVERT, UNDO
 from admin_app.console.field_words import field_words
 from admin_app.console.formatters import plain
 from admin_app.console.states import words_of
@@ -24,7 +27,6 @@ from admin_app.core.text import shorten
 from admin_app.core.wording import Fate, Run, compare_words
 from admin_app.web.actor import current_actor
 
-DIGEST = "sha256:"
 NOTHING = "–"
 # More of a text than that stands in the audit log alone.
 LONGEST = 500
@@ -41,6 +43,7 @@ class Difference:
     label: str
     before: str
     after: str
+    name: str = ""
 
     @property
     def runs(self) -> list[Run]:
@@ -63,6 +66,13 @@ class Event:
     record: str
     reason: str
     differences: list[Difference]
+    # The fields that can be brought back to what they were before it, and whether it was such a change itself.
+    back: frozenset[str] = frozenset()
+    came_back: bool = False
+    # Whether the record can be brought back to before it.
+    whole: bool = False
+    # The page that shows the record as it was after it.
+    at_url: str = ""
 
     @property
     def begins(self) -> bool:
@@ -81,12 +91,24 @@ def history(sources: Sources, *, before: int | None, limit: int) -> list[AuditEn
         newest = mine.order_by(AuditEntry.id.desc()).limit(limit).subquery()
         found.append(select(newest.c.id))
     entries = select(AuditEntry).where(AuditEntry.id.in_(union_all(*found))).order_by(AuditEntry.id.desc())
-    return list(db.session.scalars(entries.limit(limit).options(selectinload(AuditEntry.values))))
+    return list(
+        db.session.scalars(entries.limit(limit).options(selectinload(AuditEntry.values), joinedload(AuditEntry.batch)))
+    )
 
 
-def event_of(entry: AuditEntry, name: str) -> Event:
-    """Return an entry as people read it on the page of the record that is called `name` now."""
-    return Event(
+def entry_among(sources: Sources, entry_id: int) -> AuditEntry | None:
+    """Return the entry of that number where it is one about these records."""
+    about = [and_(AuditEntry.resource == resource, AuditEntry.record_id.in_(numbers)) for resource, numbers in sources]
+    found = select(AuditEntry).where(AuditEntry.id == entry_id, or_(*about))
+    return db.session.scalar(found.options(selectinload(AuditEntry.values)))
+
+
+def event_of(entry: AuditEntry, name: str, *, back: Collection[str] = (), at_url: str = "") -> Event:
+    """Return an entry as people read it on the page of the record that is called `name` now.
+
+    `back` are the fields that the reader may bring back in such a record.
+    """
+    event = Event(
         id=entry.id,
         at=entry.at,
         who=entry.actor_name,
@@ -94,32 +116,39 @@ def event_of(entry: AuditEntry, name: str) -> Event:
         record="" if entry.record_name == name else entry.record_name,
         reason=entry.reason,
         differences=[one for one in difference(entry) if (one.before, one.after) != (NOTHING, NOTHING)],
+        came_back=entry.batch is not None and entry.batch.action in (REVERT, UNDO),
+        at_url=at_url,
     )
+    if entry.id is None or event.begins:
+        return event
+    known = {one.field for one in changes_of(entry, personal=sees_personal_values(current_actor())) if one.is_known}
+    fields = frozenset(back) & known & {one.name for one in event.differences}
+    return replace(event, back=fields, whole=bool(back and known))
 
 
 def difference(entry: AuditEntry) -> list[Difference]:
     """Return what an entry changed as the current actor may read it."""
-    rows, view = [], view_of(entry.resource)
-    # Sorted: PostgreSQL keeps the fields of a document in an order of its own.
-    for name, pair in sorted(entry.changes.items()):
-        before, after = pair if isinstance(pair, list) and len(pair) == 2 else (None, pair)
-        label = view.field_label(name) if view else field_words(name)
-        if any(isinstance(value, str) and value.startswith(DIGEST) for value in (before, after)):
-            rows.append(Difference(label, *_personal(entry, name)))
-        else:
-            shown = (view.field_value(name, one) if view else value_in_words(one) for one in (before, after))
-            rows.append(Difference(label, *shown))
-    return rows
+    view = view_of(entry.resource)
+    return [_difference(view, change) for change in changes_of(entry, personal=sees_personal_values(current_actor()))]
 
 
-def _personal(entry: AuditEntry, name: str) -> tuple[str, str]:
-    """Return the values of a personal field for those who may see them, else that they are hidden."""
-    kept = next((value for value in entry.values if value.field == name), None)
-    if kept is None or kept.erased_at is not None:
-        return gettext("(erased)"), gettext("(erased)")
-    if not can(current_actor(), "reply.personal_data"):
-        return gettext("(hidden)"), gettext("(hidden)")
-    return value_in_words(kept.before), value_in_words(kept.after)
+def _difference(view: Any, change: Change) -> Difference:
+    before, after = (in_words(view, change.field, one, change.telling) for one in (change.before, change.after))
+    return Difference(label_of(view, change.field), before, after, change.field)
+
+
+def label_of(view: Any, name: str) -> str:
+    """Return what the screen of a record calls a field; a record without a screen has common words."""
+    return str(view.field_label(name)) if view else field_words(name)
+
+
+def in_words(view: Any, name: str, value: Any, telling: Telling = Telling.KNOWN) -> str:
+    """Return a value that the audit log keeps of a field in words, or that it is not to be told."""
+    if telling is Telling.ERASED:
+        return str(gettext("(erased)"))
+    if telling is Telling.HIDDEN:
+        return str(gettext("(hidden)"))
+    return str(view.field_value(name, value)) if view else value_in_words(value)
 
 
 def stored_value(model: Any, name: str, value: Any) -> str:
@@ -168,7 +197,8 @@ def value_in_words(value: Any) -> str:
 def _line(value: Any) -> str:
     """Return one thing of a list on one line; a choice by its code and its label."""
     if isinstance(value, Mapping) and "code" in value:
-        return shorten(f"{value['code']}: {value.get('label', '')}")
+        text = shorten(f"{value['code']}: {value.get('label', '')}")
+        return str(gettext("%(choice)s (retired)", choice=text)) if value.get("retired") else text
     if isinstance(value, Mapping | list):
         return shorten(json.dumps(value, ensure_ascii=False, sort_keys=True))
     return shorten(plain(value))

@@ -7,9 +7,12 @@ from typing import Any
 from flask import request
 from flask_admin.base import expose
 
+from admin_app.audit.models import AuditEntry
+from admin_app.audit.reverting import REVERTERS
 from admin_app.audit.typed import waiting_entries, waiting_within
 from admin_app.console import formatters
-from admin_app.console.history import Sources, event_of, history, stored_value, value_in_words
+from admin_app.console.history import Event, Sources, event_of, history, stored_value, value_in_words
+from admin_app.console.history_back import BackMixin
 from admin_app.console.keys import key_of
 from admin_app.console.tabs import record_tabs
 from admin_app.core.wording import plain_text
@@ -18,16 +21,11 @@ from admin_app.web.forms import to_int
 PAGE_SIZE = 25
 
 
-class HistoryMixin:
+class HistoryMixin(BackMixin):
     """GET /history/?id= of a model view, for those who may read the audit log."""
 
     model: Any
-    resource: str
     column_formatters_detail: Any
-    get_url: Any
-    _page: Any
-    _record_values: Any
-    record_or_404: Any
 
     # What a screen provides
     has_history = True
@@ -60,7 +58,8 @@ class HistoryMixin:
         return self._page(
             "admin/model/history.html",
             model=record,
-            events=[event_of(entry, str(record)) for entry in (*waiting, *shown)],
+            events=self._events(record, [*waiting, *shown]),
+            at_url=self.get_url(".history_at_view", id=key) if self.resource in REVERTERS else None,
             older_url=self.get_url(".history_view", id=key, before=older) if older is not None else None,
             newest_url=self.get_url(".history_view", id=key) if before is not None else None,
             **{
@@ -70,6 +69,21 @@ class HistoryMixin:
                 "last_changes": [],
             },
         )
+
+    def _events(self, record: Any, entries: list[AuditEntry]) -> list[Event]:
+        back = {resource: self.fields_back(record, resource) for resource in {entry.resource for entry in entries}}
+        return [
+            event_of(entry, str(record), back=back[entry.resource], at_url=self._at_url(record, entry))
+            for entry in entries
+        ]
+
+    def _at_url(self, record: Any, entry: AuditEntry) -> str:
+        """Return the page of the record as it was after an entry; parts of it have pages of their own, or none."""
+        own = entry.resource == self.resource and entry.record_id == key_of(record)
+        if entry.id is None or not own or entry.resource not in REVERTERS:
+            return ""
+        url: str = self.get_url(".history_at_view", id=key_of(record), entry=entry.id)
+        return url
 
     def _waiting(self, record: Any) -> list[Any]:
         """Return what is being typed into the record or its parts and is no entry yet."""

@@ -19,7 +19,7 @@ from admin_app.console.field_words import field_words
 from admin_app.console.forms import FormMixin
 from admin_app.console.keys import key_of, parse_key, primary_key
 from admin_app.console.tabs import record_tabs
-from admin_app.console.undo import with_undo
+from admin_app.console.undo import with_entry_undo, with_undo
 from admin_app.core.db import db
 from admin_app.core.errors import ConflictError, DomainError, ForbiddenError
 from admin_app.core.permissions import Letter, can, require
@@ -157,7 +157,7 @@ class RecordMixin(FormMixin):
         if request.method == "POST":
             status, conflict = self._save(form, record)
             if status == 200:
-                flash(gettext("“%(name)s” was saved.", name=str(record)), "success")
+                flash(with_entry_undo(gettext("“%(name)s” was saved.", name=str(record)), record), "success")
                 return self._after_save(record)
             record = self.record_or_404(Letter.UPDATE)
         else:

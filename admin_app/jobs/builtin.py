@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from admin_app.audit import sealing, typed
-from admin_app.core.db import unit_of_work
+from typing import Any
+
+from admin_app.audit import queries, sealing, typed
+from admin_app.core.db import db, unit_of_work
 from admin_app.jobs.kinds import JobContext, Payload, job_kind
 from admin_app.jobs.operations import forget_finished
 
@@ -12,6 +14,9 @@ SEAL_EVERY = 3
 SETTLE_EVERY = 30
 # Looks through all of the log for entries that became visible very late; and clears away old jobs.
 TIDY_EVERY = 24 * 3600
+VERIFY = "audit.verify"
+# More than that is counted.
+FAULTS_SHOWN = 20
 
 
 def _seal(context: JobContext, *, everything: bool) -> int:
@@ -42,6 +47,27 @@ def settle(context: JobContext, _payload: Payload) -> Payload:
         context.progress(total, None, f"{total} entries written")
         if settled < typed.CHUNK:
             return {"settled": total}
+
+
+@job_kind(VERIFY)
+def verify(context: JobContext, _payload: Payload) -> Payload:
+    """Look through the whole chain of the audit log, and tell up to where it holds and what does not."""
+    last = queries.last_seal()
+    total = last.number if last is not None else 0
+
+    def told(number: int) -> None:
+        # A chain that grew meanwhile is looked at to its new end.
+        context.progress(number, max(total, number))
+        # A long log does not stay in memory, and SQLite may forget what was read.
+        db.session.rollback()
+
+    faults: list[dict[str, Any]] = []
+    number = 0
+    for fault in queries.verify_chain(told):
+        number += 1
+        if len(faults) < FAULTS_SHOWN:
+            faults.append({"number": fault.number, "entry": fault.entry_id, "sentence": fault.sentence})
+    return {"seals": context.done, "faults": faults, "broken": number, "hash": last.hash if last is not None else ""}
 
 
 @job_kind("jobs.tidy", every=TIDY_EVERY)

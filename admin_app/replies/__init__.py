@@ -14,6 +14,7 @@ EXTENSION = "canvass.imports"
 def register(app: Flask) -> None:
     """Add what this package serves to `app`."""
     from admin_app.audit.actions import add_actions
+    from admin_app.audit.reverting import REVERTERS
     from admin_app.audit.undo import UNDO_RECORDS, add_ways
     from admin_app.core.permissions import SCOPES
     from admin_app.replies import (  # noqa: F401 - some register themselves
@@ -31,6 +32,7 @@ def register(app: Flask) -> None:
     from admin_app.replies.audited import ACTIONS
     from admin_app.replies.importer_operations import IMPORT
     from admin_app.replies.queries import COUNTS
+    from admin_app.replies.reverting import REVERTER
     from admin_app.replies.scopes import SCOPE
     from admin_app.replies.text_index import note_published
     from admin_app.replies.undoing import WAYS, imported_ids
@@ -39,6 +41,7 @@ def register(app: Flask) -> None:
     app.extensions[EXTENSION] = UploadFolder(Path(app.instance_path) / "imports")
     install(_folder)
     SCOPES.add("reply", SCOPE)
+    REVERTERS.add("reply", REVERTER)
     REPLY_FACTS.add("replies", COUNTS)
     PUBLISHED.add("replies.texts", note_published)
     public.register(app)

@@ -34,6 +34,7 @@ class ShownEdit:
     who: str
     at: dt.datetime
     reason: str
+    id: int
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,9 @@ def _shown(
     question: QuestionSpec, reply: Reply, hidden: Collection[str], edits: Sequence[AnswerEdit], *, may_edit: bool
 ) -> ShownAnswer:
     words = in_words(question, reply.answers, hidden)
-    made = [ShownEdit(in_words(question, one.before, hidden), one.actor_name, one.at, one.reason) for one in edits]
+    made = [
+        ShownEdit(in_words(question, one.before, hidden), one.actor_name, one.at, one.reason, one.id) for one in edits
+    ]
     # The words for "other" are replaced with the answer, so they must be seen too.
     other_hidden = question.other_key in hidden and (question.other or question.other_key in reply.answers)
     editable = may_edit and not other_hidden and words.state in (ANSWERED, SKIPPED) and question.key not in hidden

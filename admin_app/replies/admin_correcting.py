@@ -48,7 +48,8 @@ class CorrectingMixin:
             self.flash_refusal(error)
             return redirect(page, 303)
         if request.method != "POST":
-            return self._form(reply, question, page, values=QUESTION_TYPES[question.type].fill(question, reply.answers))
+            answers = _asked_answers(reply, question)
+            return self._form(reply, question, page, values=QUESTION_TYPES[question.type].fill(question, answers))
         try:
             with unit_of_work():
                 edit_answer(
@@ -97,3 +98,12 @@ class CorrectingMixin:
             action=self.get_url(".answer_view", id=reply.id, question=question.key, url=page),
             page=page,
         )
+
+
+def _asked_answers(reply: Reply, question: QuestionSpec) -> Mapping[str, Any]:
+    """Return what the form is filled with: what is stored, or what stood there before the change `earlier`."""
+    if "earlier" not in request.args:
+        return reply.answers
+    number = to_int(request.args["earlier"], 0, maximum=2**63 - 1)
+    before = next((one.before for one in edits_of(reply).get(question.key, ()) if one.id == number), None)
+    return before if before is not None else abort(404)

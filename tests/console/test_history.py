@@ -42,6 +42,7 @@ def bare(page: str) -> str:
 
 def words(page: str) -> list[tuple[str, ...]]:
     """The rows of the differences: the field and its values, without what only screen readers hear."""
+    page = re.sub(r'<dd class="cv-event-back">.*?</dd>', "", page)
     rows = re.findall(r"<div> <dt>(.*?)</dt> (.*?)</div>", page)
     cells = [(label, re.findall(r"<dd[^>]*>(?:<span.*?</span>)?(.*?)</dd>", rest)) for label, rest in rows]
     return [(label, *(cell.strip() for cell in found)) for label, found in cells]

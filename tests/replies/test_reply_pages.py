@@ -360,6 +360,22 @@ class TestChangeAnAnswer:
         assert "She called" in answer
         assert "Given by the respondent: 20" in client.get(self.address(reply)).text
 
+    def test_an_earlier_answer_is_put_back_by_the_same_form(self, client, anna, replies):
+        reply = replies[0]
+        follow(client, send(client, self.address(reply), self.fields(reply, age="41")))
+        first = db.session.scalars(select(AnswerEdit)).one()
+        page = client.get(f"/admin/reply/details/?id={reply.id}").text
+        assert f"question=age&amp;earlier={first.id}" in page
+        assert 'value="20"' in client.get(f"{self.address(reply)}&earlier={first.id}").text
+        for wrong in ("0", "x", str(first.id + 1)):
+            assert client.get(f"{self.address(reply)}&earlier={wrong}").status_code == 404
+        # An edit of another question is none of this one.
+        assert client.get(f"{self.address(reply, 'happy')}&earlier={first.id}").status_code == 404
+        db.session.expire_all()
+        follow(client, send(client, f"{self.address(reply)}&earlier={first.id}", self.fields(reply, age="20")))
+        db.session.expire_all()
+        assert reply.answers["age"] == 20
+
     def test_what_cannot_be_taken_comes_back_as_it_was_typed(self, client, anna, replies):
         answer = send(client, self.address(replies[0]), self.fields(replies[0], age="ten"))
         assert answer.status_code == 422

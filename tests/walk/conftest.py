@@ -11,14 +11,14 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from admin_app.accounts.builtin_roles import BUILTIN_ROLES
-from admin_app.accounts.models import User, UserStatus
+from admin_app.accounts.models import Role, User, UserStatus
 from admin_app.audit.operations import record
 from admin_app.core.db import Base, db, unit_of_work
 from admin_app.core.permissions import SYSTEM
 from admin_app.jobs.models import Job
 from admin_app.media.operations import store_file
 from admin_app.replies.models import Reply
-from admin_app.surveys.models import Question, Section
+from admin_app.surveys.models import Question, Section, Survey
 from tests.factories import SAMPLE_ANSWERS, login, make_role, make_survey, make_user
 from tests.media.pictures import png
 
@@ -37,6 +37,8 @@ class World:
     ids: dict[str, int]
     public_id: str
     picture: str
+    # By resource: an entry about the record of `ids`.
+    entries: dict[str, int]
 
     def as_nobody(self) -> FlaskClient:
         return self.app.test_client()
@@ -49,7 +51,7 @@ class World:
     def address(self, rule: Any) -> str:
         """The rule's address, for records that are there."""
         values: dict[str, Any] = {"public_id": self.public_id, "id": self.ids["survey"], "token": "x" * 43, "number": 1}
-        values |= {"key": "comment", "upload": "x" * 16, "kind": "replies"}
+        values |= {"key": "comment", "upload": "x" * 16, "kind": "replies", "entry_id": self.ids["audit"]}
         if rule.endpoint == "media.file":
             values["public_id"] = self.picture
         values |= {"filename": "css/canvass.css" if rule.endpoint == "static" else "standard/ckeditor.js"}
@@ -63,7 +65,11 @@ class World:
         resource = rule.endpoint.split(".")[0]
         if rule.endpoint.endswith(".facets_view"):
             return f"{path}?facet={FACETS[resource]}"
-        record_page = rule.endpoint.endswith(("details_view", "edit_view", "delete_view", "history_view"))
+        if rule.endpoint.endswith("history_revert_view"):
+            return f"{path}?id={self.ids[resource]}&entry={self.entries[resource]}"
+        record_page = rule.endpoint.endswith(
+            ("details_view", "edit_view", "delete_view", "history_view", "history_at_view")
+        )
         return f"{path}?id={self.ids[resource]}" if record_page and resource in self.ids else path
 
 
@@ -88,7 +94,11 @@ def world(app: Flask) -> World:
         "job": job.id,
         "audit": entry.id,
     }
-    return World(app, ids, survey.public_id, picture.public_id)
+    kinds = {"user": User, "role": Role, "survey": Survey, "question": Question, "reply": Reply}
+    with unit_of_work() as session:
+        found = {name: session.get_one(kind, ids[name]) for name, kind in kinds.items()}
+        made = {name: record(f"{name}.update", one, actor=SYSTEM, changes={}) for name, one in found.items()}
+    return World(app, ids, survey.public_id, picture.public_id, {name: one.id for name, one in made.items()})
 
 
 @pytest.fixture

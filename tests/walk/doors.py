@@ -25,7 +25,16 @@ PUBLIC = frozenset(
 
 # Whoever asked for it, or may see all of it: everybody else finds nothing there.
 OWN = frozenset(
-    {"work.index", "work.report", "work.cancel", "undo.index", "trash.record", "trash.restore", "trash.purge"}
+    {
+        "work.index",
+        "work.report",
+        "work.cancel",
+        "undo.index",
+        "undo.entry",
+        "trash.record",
+        "trash.restore",
+        "trash.purge",
+    }
 )
 
 # Whoever sent the file, whatever rights others have.
@@ -107,6 +116,7 @@ RIGHTS: dict[str, tuple[str, str] | str] = {
     "survey_publish.discard": ("question", "U"),
     "survey_publish.give_up": ("question", "U"),
     "survey.duplicate_view": ("survey", "C"),
+    **dict.fromkeys(("audit.export_view", "audit.batch_view", "audit.chain_view"), ("audit", "R")),
     "survey.open_view": "survey.publish",
     "survey.pause_view": "survey.publish",
     "survey.close_view": "survey.publish",
@@ -131,11 +141,17 @@ for _endpoint, _letters in MODEL_VIEWS.items():
             RIGHTS[f"{_endpoint}.{_view}"] = (_endpoint, _letter)
     if _endpoint != "audit":
         RIGHTS[f"{_endpoint}.history_view"] = ("audit", "R")
+    if _endpoint not in {"audit", "job"}:
+        RIGHTS[f"{_endpoint}.history_at_view"] = ("audit", "R")
+        RIGHTS[f"{_endpoint}.history_revert_view"] = ("audit", "R")
     RIGHTS[f"{_endpoint}.action_view"] = (_endpoint, "R")
     if _endpoint != "role":
         RIGHTS[f"{_endpoint}.facets_view"] = (_endpoint, "R")
     RIGHTS[f"{_endpoint}.width_view"] = (_endpoint, "R")
     RIGHTS[f"{_endpoint}.views_view"] = (_endpoint, "R")
     RIGHTS[f"{_endpoint}.preferences_view"] = (_endpoint, "R")
+
+# What takes another right beside the one above: bringing a record back is editing it.
+BESIDE = {rule: (rule.split(".")[0], "U") for rule in RIGHTS if rule.endswith(".history_revert_view")}
 
 DECLARED = PUBLIC | LOGGED_IN | set(RIGHTS)

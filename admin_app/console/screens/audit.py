@@ -2,35 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask
-from flask_babel import gettext, lazy_gettext
+from flask_babel import format_datetime, gettext, lazy_gettext
 from markupsafe import Markup
 from sqlalchemy.orm import selectinload
 
-from admin_app.audit.actions import AUDIT_ACTIONS, words_for
+from admin_app.audit.actions import words_for
 from admin_app.audit.models import AuditEntry
-from admin_app.console import filters
+from admin_app.console import formatters
 from admin_app.console.base import ConsoleModelView, add_view
 from admin_app.console.field_words import field_words
 from admin_app.console.history import difference
+from admin_app.console.screens.audit_filters import FILTERS, kind_words
+from admin_app.console.screens.audit_pages import AuditPagesMixin, record_url
 from admin_app.console.views import view_of
 from admin_app.core.text import shorten
-
-# What one record is called.
-KINDS: Mapping[str, Any] = {
-    "user": lazy_gettext("User"),
-    "role": lazy_gettext("Role"),
-    "survey": lazy_gettext("Survey"),
-    "section": lazy_gettext("Section"),
-    "question": lazy_gettext("Question"),
-    "reply": lazy_gettext("Reply"),
-    "job": lazy_gettext("Job"),
-    "media": lazy_gettext("File"),
-    "setting": lazy_gettext("Setting"),
-}
 
 
 def _field(entry: AuditEntry, name: str) -> str:
@@ -56,8 +44,21 @@ def _fields(_view: Any, _context: Any, entry: AuditEntry, _name: str) -> str:
     return shorten(", ".join(_field(entry, name) for name in sorted(entry.changes)))
 
 
-def _batch(_view: Any, _context: Any, entry: AuditEntry, _name: str) -> str:
-    return "" if entry.batch is None else f"{entry.batch.public_id} ({entry.batch.records})"
+def _batch(view: Any, _context: Any, entry: AuditEntry, _name: str) -> Any:
+    if entry.batch is None:
+        return ""
+    url = view.get_url(".batch_view", id=entry.batch.public_id)
+    return Markup('<a href="{}">{}</a>').format(url, str(entry.batch))
+
+
+def _record(_view: Any, _context: Any, entry: AuditEntry, _name: str) -> Any:
+    url = record_url(entry)
+    return Markup('<a href="{}">{}</a>').format(url, entry.record_name) if url else entry.record_name
+
+
+def _when(view: Any, _context: Any, entry: AuditEntry, _name: str) -> Any:
+    url = view.get_url(".details_view", id=entry.id)
+    return Markup('<a href="{}">{}</a>').format(url, formatters.macro("time", entry.at))
 
 
 def _seal(_view: Any, _context: Any, entry: AuditEntry, _name: str) -> str:
@@ -69,14 +70,14 @@ def _action(_view: Any, _context: Any, entry: AuditEntry, _name: str) -> str:
 
 
 def _kind(_view: Any, _context: Any, entry: AuditEntry, _name: str) -> str:
-    return str(KINDS.get(entry.resource, entry.resource))
+    return kind_words(entry.resource)
 
 
-def _action_options() -> list[tuple[str, str]]:
-    return [(name, str(words)) for name, words in AUDIT_ACTIONS.items()]
+def _exactly(_view: Any, _context: Any, entry: AuditEntry, _name: str) -> str:
+    return str(format_datetime(entry.at, "long"))
 
 
-class AuditView(ConsoleModelView):
+class AuditView(AuditPagesMixin, ConsoleModelView):
     """Read only: entries are written by operations, and a trigger refuses to change them."""
 
     resource = "audit"
@@ -85,6 +86,8 @@ class AuditView(ConsoleModelView):
     on_dashboard = False
     # What is written about an entry is the entry.
     has_history = False
+    list_template, details_template = "admin/audit/list.html", "admin/audit/details.html"
+    view_permissions = {"export_view": "R", "batch_view": "R", "chain_view": "R"}
     empty_title = lazy_gettext("Nothing has been recorded yet")
 
     column_list = ("at", "actor_name", "action", "resource", "record_name", "changes")
@@ -107,25 +110,22 @@ class AuditView(ConsoleModelView):
     }
     column_classes = {"action": "nowrap"}
     column_sortable_list = ("at",)
-    column_default_sort = ("id", True)
+    column_default_sort = ("at", True)
     column_searchable_list = ("actor_name", "action", "record_name")
-    column_filters = (
-        *filters.DateBetween(AuditEntry.at, lazy_gettext("When")),
-        filters.Contains(AuditEntry.actor_name, lazy_gettext("Who")),
-        filters.OneOf(AuditEntry.action, lazy_gettext("What"), options=_action_options),
-        filters.OneOf(AuditEntry.resource, lazy_gettext("Kind of record"), options=list(KINDS.items())),
-    )
-    column_formatters = {"action": _action, "resource": _kind, "changes": _fields}
+    column_filters = FILTERS
+    column_formatters = {"at": _when, "action": _action, "resource": _kind, "changes": _fields}
     column_formatters_detail = {
+        "at": _exactly,
         "action": _action,
         "resource": _kind,
         "changes": _changes,
+        "record_name": _record,
         "batch": _batch,
         "seal": _seal,
     }
 
-    def base_select(self) -> Any:
-        return super().base_select().options(selectinload(AuditEntry.batch))
+    def record_options(self) -> list[Any]:
+        return [selectinload(AuditEntry.batch), selectinload(AuditEntry.values)]
 
 
 def register(app: Flask) -> None:

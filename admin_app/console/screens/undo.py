@@ -1,4 +1,4 @@
-"""Undo, as messages offer it after a bulk action."""
+"""Undo, as messages offer it after a bulk action or an edit."""
 
 from __future__ import annotations
 
@@ -6,18 +6,23 @@ from typing import Any
 
 from flask import Flask, abort, flash, redirect, request, url_for
 from flask_admin import expose
-from flask_babel import format_decimal, lazy_gettext, ngettext
+from flask_babel import format_decimal, gettext, lazy_gettext, ngettext
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
-from admin_app.audit.models import AuditBatch
+from admin_app.audit.models import AuditBatch, AuditEntry
+from admin_app.audit.reverting import undo_entry
 from admin_app.console.access import LOGGED_IN
 from admin_app.console.base import ConsolePage, add_page
 from admin_app.console.bulk_actions import with_skipped
+from admin_app.console.history import label_of
+from admin_app.console.undo import undo_minutes
 from admin_app.console.undo_jobs import undo
+from admin_app.console.views import view_of
 from admin_app.core.db import db, unit_of_work
-from admin_app.core.errors import ConflictError
+from admin_app.core.errors import ConflictError, InvalidError
 from admin_app.web.actor import current_actor
-from admin_app.web.forms import own_path
+from admin_app.web.forms import own_path, to_int
 
 
 class UndoPage(ConsolePage):
@@ -49,6 +54,25 @@ class UndoPage(ConsolePage):
                 number=figure,
             )
             flash(with_skipped(done, result), "success" if result.done else "warning")
+        return redirect(own_path(request.form.get("url")) or url_for("admin.index"), 303)
+
+    @expose("/entry/<entry_id>", methods=("POST",))  # type: ignore[untyped-decorator]
+    def entry(self, entry_id: str) -> Any:
+        """Take one change of one record back, or say why not."""
+        number = to_int(entry_id, 0, maximum=2**63 - 1)
+        found = db.session.get(AuditEntry, number, options=[selectinload(AuditEntry.values)])
+        if found is None:
+            abort(404)
+        try:
+            with unit_of_work():
+                record = undo_entry(found, actor=current_actor(), minutes=undo_minutes())
+        except (ConflictError, InvalidError) as error:
+            flash(error.message, "error")
+            view = view_of(found.resource)
+            for name, sentence in error.fields.items():
+                flash(gettext("%(field)s: %(sentence)s", field=label_of(view, name), sentence=sentence), "error")
+        else:
+            flash(gettext("Undone: “%(name)s” is as it was before.", name=str(record)), "success")
         return redirect(own_path(request.form.get("url")) or url_for("admin.index"), 303)
 
 

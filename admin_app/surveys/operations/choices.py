@@ -65,7 +65,7 @@ def set_choices(
     """
     axis = AXES[name]
     there = [choice for choice in question.choices if choice.axis is axis]
-    before = _described(there)
+    before = described(there)
     found = _find(there, wanted)
     codes = _codes(there, found, wanted, follow=follow)
     _drop(question, _missing(there, found))
@@ -76,7 +76,7 @@ def set_choices(
         choice.code, choice.label, choice.exclusive = code, one["label"], one["exclusive"]
         choice.rank, choice.retired_at = rank, None
     _require_unused(question, axis)
-    after = _described(sorted((one for one in question.choices if one.axis is axis), key=lambda one: one.rank))
+    after = described(sorted((one for one in question.choices if one.axis is axis), key=lambda one: one.rank))
     return {name: (before, after)} if before != after else {}
 
 
@@ -162,5 +162,27 @@ def _require_unused(question: Question, axis: ChoiceAxis) -> None:
             raise InvalidError(_("A code is never used for something else."), fields={"choices": sentence})
 
 
-def _described(choices: Sequence[Choice]) -> list[str]:
-    return [f"{choice.code}: {choice.label}" + (" (retired)" if choice.retired_at else "") for choice in choices]
+def described(choices: Sequence[Choice]) -> list[dict[str, Any]]:
+    """Return what the audit log keeps of choices: enough to have them again as they were."""
+    return [_described(choice) for choice in choices]
+
+
+def _described(choice: Choice) -> dict[str, Any]:
+    one: dict[str, Any] = {"uid": choice.uid, "code": choice.code, "label": choice.label}
+    marks = {"exclusive": choice.exclusive, "retired": choice.retired_at is not None}
+    return one | {name: True for name, set_ in marks.items() if set_}
+
+
+def choices_again(_question: Question, value: Any) -> list[dict[str, Any]]:
+    """Return choices as `described()` told of them, for `set_choices()`; retired ones are left out and stay retired.
+
+    ValueError for what an older program wrote down in words alone.
+    """
+    if not isinstance(value, list) or not all(isinstance(one, Mapping) for one in value):
+        raise ValueError(_("This was written down in words alone, without what is needed to have it again."))
+    on_offer = [one for one in value if not one.get("retired")]
+    # `new`: one that was removed meanwhile comes back under the identity that it had.
+    return [
+        {"uid": one["uid"], "code": one["code"], "label": one["label"], "exclusive": "exclusive" in one, "new": True}
+        for one in on_offer
+    ]

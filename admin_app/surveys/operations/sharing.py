@@ -75,6 +75,11 @@ def _store(survey: Survey, before: Mapping[Receiver, str], after: Mapping[Receiv
             survey.shares.append(SurveyShare(role=receiver, access=access))
 
 
+def told_shares(survey: Survey) -> dict[str, list[str]]:
+    """Return what the audit log keeps of whom the survey is shared with now."""
+    return _told(dict(shares_of(survey)))
+
+
 def _told(shares: Mapping[Receiver, str]) -> dict[str, list[str]]:
     """Return what the audit log keeps: the names of users and roles by what they may."""
     return {

@@ -34,7 +34,8 @@ FIELDS: Mapping[str, checks.Cleaner] = {
     "reply_limit": checks.reply_limit,
     "owner": checks.existing_user,
 }
-_AUDITED = (*(name for name in FIELDS if name != "owner"), "owner_id")
+# What the audit log keeps of a survey before and after.
+AUDITED = (*(name for name in FIELDS if name != "owner"), "owner_id")
 
 
 def create_survey(data: Mapping[str, Any], *, actor: Actor) -> Survey:
@@ -54,7 +55,7 @@ def store_new(survey: Survey, owner: User, *, actor: Actor, extra: Mapping[str, 
     _check_dates(survey.opens_at, survey.closes_at)
     db.session.add(survey)
     db.session.flush()
-    made = {**state_of(survey, _AUDITED), **(extra or {})}
+    made = {**state_of(survey, AUDITED), **(extra or {})}
     record("survey.create", survey, actor=actor, changes=changes_between({}, made))
     return survey
 
@@ -65,7 +66,7 @@ def update_survey(survey: Survey, data: Mapping[str, Any], *, actor: Actor) -> N
     clean = checks.clean_fields(data, FIELDS)
     checks.lock_survey(survey.id)
     _require_changeable(survey)
-    before = state_of(survey, _AUDITED)
+    before = state_of(survey, AUDITED)
     _fix_anonymity(survey, clean)
     _count_for_limit(survey, clean)
     owner = clean.pop("owner", None)
@@ -76,7 +77,7 @@ def update_survey(survey: Survey, data: Mapping[str, Any], *, actor: Actor) -> N
     for name, value in clean.items():
         if getattr(survey, name) != value:
             setattr(survey, name, value)
-    if changes := changes_between(before, state_of(survey, _AUDITED)):
+    if changes := changes_between(before, state_of(survey, AUDITED)):
         record("survey.update", survey, actor=actor, changes=changes)
         db.session.flush()
 

@@ -1,0 +1,33 @@
+"""Each filter of the audit log has an index in the order of the list"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0011"
+down_revision = "0015"
+branch_labels = None
+depends_on = None
+
+_FILTERS = ("actor_id", "action", "resource", "batch_id")
+# Each is the beginning of one of the above.
+_OLD = ("actor_id", "batch_id")
+
+_NOBODY = sa.text("actor_id IS NULL")
+
+
+def upgrade() -> None:
+    for column in _FILTERS:
+        op.create_index(f"ix_audit_entry_{column}_at_id", "audit_entry", [column, "at", "id"])
+    op.create_index(
+        "ix_audit_entry_nobody", "audit_entry", ["at", "id"], postgresql_where=_NOBODY, sqlite_where=_NOBODY
+    )
+    for column in _OLD:
+        op.drop_index(f"ix_audit_entry_{column}", table_name="audit_entry")
+
+
+def downgrade() -> None:
+    for column in _OLD:
+        op.create_index(f"ix_audit_entry_{column}", "audit_entry", [column])
+    op.drop_index("ix_audit_entry_nobody", table_name="audit_entry")
+    for column in _FILTERS:
+        op.drop_index(f"ix_audit_entry_{column}_at_id", table_name="audit_entry")
