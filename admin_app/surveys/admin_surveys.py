@@ -122,7 +122,7 @@ class SurveysView(SurveyRecordMixin, SurveyBulkMixin, ConsoleModelView):
         "title", "state", "opens_at", "closes_at", "updated_at",
     )  # fmt: skip
     column_default_sort = ("updated_at", True)
-    column_searchable_list = ("title", "public_id")
+    column_searchable_list = ("title", "public_id", "questions.label")
     column_filters = (
         StateIs(Survey.state, lazy_gettext("State"), options=[(one, words_of(one)) for one in SHOWN_STATES]),
         filters.OneOf(Survey.owner_id, lazy_gettext("Owner"), options=_owners, arg="owner"),
