@@ -44,7 +44,8 @@ def has_words(model: Any, term: str) -> ColumnElement[bool]:
         # As one phrase, in which only the quote means anything.
         phrase = bindparam(None, '"' + wanted.replace('"', '""') + '"', type_=Text, unique=True)
         match = literal_column(index).op("MATCH")(phrase)
-        return key.in_(select(literal_column("rowid")).select_from(text(index)).where(match))
+        found: ColumnElement[bool] = key.in_(select(literal_column("rowid")).select_from(text(index)).where(match))
+        return found
     # As one value: of a pattern that it must put together the planner knows nothing.
     pattern = "%" + re.sub(r"([%_/])", r"/\1", wanted) + "%"
     return literal_column(f"{table.name}.search_words", Text).like(pattern, escape="/")

@@ -84,7 +84,8 @@ class AuditView(ConsoleModelView):
     resource = "audit"
     offers = "R"
     menu_group, menu_icon = "System", "history"
-    on_dashboard = False
+    shortcut = "a"
+    on_dashboard = in_palette = False
     # What is written about an entry is the entry.
     has_history = False
     empty_title = lazy_gettext("Nothing has been recorded yet")

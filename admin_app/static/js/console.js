@@ -12,5 +12,7 @@ import "./selection.js";
 import "./steps.js";
 import "./lists.js";
 import "./dialogs.js";
+import "./palette.js";
+import "./shortcuts.js";
 import "./matrix.js";
 import "./editor.js";
