@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Select, select
 from admin_app.audit.models import AuditEntry
 from admin_app.console.access import Permission, holds
 from admin_app.console.keys import key_of, primary_key
+from admin_app.console.pages import GROUPS
 from admin_app.core.db import db
 from admin_app.core.limits import SlowError, time_limit
 from admin_app.core.permissions import Actor
@@ -100,11 +101,12 @@ class PaletteMixin:
         return ""
 
     def palette_hits(self, statement: Select[Any], words: str, most: int = MOST_RECORDS) -> list[Hit]:
-        """Return the records of `statement` to choose from: those that begin with `words` first, then the newest."""
+        """Return the records of `statement` to choose from: what is called so, what begins so, then the newest."""
         newest = statement.order_by(primary_key(self.model).desc()).limit(_CANDIDATES)
         rows = list(db.session.scalars(newest.options(*self.palette_options())))
-        begin = fold(words)
-        rows.sort(key=lambda row: not fold(str(row)).startswith(begin))
+        wanted = fold(words)
+        names = {row: fold(str(row)) for row in rows}
+        rows.sort(key=lambda row: (names[row] != wanted, not names[row].startswith(wanted)))
         return [self._hit(row) for row in rows[:most]]
 
     def _hit(self, record: Any) -> Hit:
@@ -150,8 +152,10 @@ def _searches(words: str, actor: Actor) -> Iterator[Callable[[], HitGroup | None
         yield partial(view.palette_group, words)
 
 
-def _views() -> Iterator[Any]:
-    yield from (view for view in current_app.extensions["admin"][0]._views if view.is_accessible())
+def _views() -> list[Any]:
+    """Return the screens that the actor may open, in the order of the menu."""
+    views = [view for view in current_app.extensions["admin"][0]._views if view.is_accessible()]
+    return sorted(views, key=lambda view: GROUPS.index(view.menu_group))
 
 
 def _record_views() -> Iterator[Any]:

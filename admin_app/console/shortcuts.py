@@ -8,6 +8,8 @@ from typing import Any
 from flask import current_app
 from flask_babel import gettext, lazy_gettext
 
+from admin_app.console.pages import GROUPS
+
 # Keys that are pressed together are one text, keys one after the other are several.
 Shortcut = tuple[Sequence[str], Any]
 
@@ -28,8 +30,9 @@ LISTS: Sequence[Shortcut] = (
 
 def shortcuts() -> list[tuple[str, list[Shortcut]]]:
     """Return the shortcuts by where they work; those that lead to a page only for those who may open it."""
-    views = [view for view in current_app.extensions["admin"][0]._views if getattr(view, "shortcut", "")]
-    pages: list[Shortcut] = [(("g", view.shortcut), view.name) for view in views if view.is_accessible()]
+    views = [view for view in current_app.extensions["admin"][0]._views if view.shortcut and view.is_accessible()]
+    views.sort(key=lambda view: GROUPS.index(view.menu_group))
+    pages: list[Shortcut] = [(("g", view.shortcut), view.name) for view in views]
     return [
         (gettext("Everywhere"), list(EVERYWHERE)),
         (gettext("In lists"), list(LISTS)),
