@@ -7,7 +7,7 @@ from flask import Flask
 
 def register(app: Flask) -> None:
     """Add what this package serves to `app`."""
-    from admin_app.console import editor, models, states  # noqa: F401 - its tables belong to the metadata
+    from admin_app.console import doctor, editor, models, states  # noqa: F401 - its tables belong to the metadata
     from admin_app.console.base import install
     from admin_app.console.screens import audit, job, media, search, setting, trash, undo, work
 

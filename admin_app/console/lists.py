@@ -15,7 +15,7 @@ from admin_app.console.keys import primary_key
 from admin_app.console.keyset import Order, Page, read_page
 from admin_app.console.list_query import Group, ListQuery
 from admin_app.console.listargs import ListArgsMixin
-from admin_app.console.search import found
+from admin_app.console.search import found, short_note
 from admin_app.core.db import db
 from admin_app.core.permissions import Letter, Scope, can, visible
 from admin_app.core.search import MOST_TERMS
@@ -179,7 +179,7 @@ class ListMixin(ListArgsMixin):
 
     def search_note(self, search: str | None) -> str:
         """Return what somebody must know whose search finds less than he may think; nothing, as a rule."""
-        return ""
+        return short_note(self.model, self._search_fields, search)
 
     def get_list_row_actions(self) -> list[Any]:
         """Return the links of each row; they are left out on rows that the actor may not change."""

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from flask_babel import gettext
 from sqlalchemy import ColumnElement, Select, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from admin_app.console.filters import contains, through
 from admin_app.console.keys import primary_key
 from admin_app.core.permissions import Actor, visible
-from admin_app.core.search import has_words, searched_columns
+from admin_app.core.search import SHORTEST, has_words, searched_columns
+from admin_app.core.text import fold
 
 # A column, and the relationships that lead to it.
 Field = tuple[Any, Sequence[Any]]
@@ -26,8 +28,7 @@ def found(model: Any, fields: Sequence[Field], term: str, *, actor: Actor) -> Co
     indexed: dict[str, Sequence[Any]] = {}
     plain: list[ColumnElement[bool]] = []
     for column, path in fields:
-        owner = path[-1].property.mapper.class_ if path else model
-        if column.key in searched_columns(owner):
+        if column.key in searched_columns(_owner(model, path)):
             indexed.setdefault(".".join(one.key for one in path), path)
         else:
             plain.append(through(path, contains(column, term)))
@@ -39,6 +40,23 @@ def found(model: Any, fields: Sequence[Field], term: str, *, actor: Actor) -> Co
         rows = [_rows(model, path, term, actor) for path in ways]
         plain.append(primary_key(model).in_(union_all(*rows) if len(rows) > 1 else rows[0]))
     return or_(*plain)
+
+
+def short_note(model: Any, fields: Sequence[Field] | None, search: str | None) -> str:
+    """Return what an index finds of a word that is too short to be looked for everywhere; nothing where none is."""
+    short = next((term for term in (search or "").split() if len(fold(term)) < SHORTEST), None)
+    if short is None or not any(searched_columns(_owner(model, path)) for _column, path in fields or ()):
+        return ""
+    sentence: str = gettext(
+        "“%(word)s” is short, so it was looked for at the beginning of words only. Type three letters or more to find"
+        " them anywhere.",
+        word=short,
+    )
+    return sentence
+
+
+def _owner(model: Any, path: Sequence[Any]) -> Any:
+    return path[-1].property.mapper.class_ if path else model
 
 
 def _rows(model: Any, path: Sequence[Any], term: str, actor: Actor) -> Select[Any]:

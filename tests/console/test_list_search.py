@@ -11,6 +11,7 @@ from sqlalchemy import delete, inspect, select, text, update
 from admin_app.accounts.models import User
 from admin_app.audit.models import AuditEntry
 from admin_app.console.base import console_of
+from admin_app.console.doctor import check_list_search
 from admin_app.core.db import Base, db, unit_of_work
 from admin_app.core.search import has_words, searched_columns
 from admin_app.core.text import words_of
@@ -147,6 +148,26 @@ class TestLists:
         factories.login(client, factories.make_user("titus", role))
         assert ">Lunch</a>" not in client.get("/admin/survey/?search=gazpacho").text
         assert ">Lunch</a>" in client.get("/admin/survey/?search=lunch").text
+
+    def test_short_words_are_told_what_they_find(self, surveys, client):
+        factories.login(client, surveys)
+        assert "“üb” is short" in client.get("/admin/survey/?search=üb").text
+        assert "is short" not in client.get("/admin/survey/?search=über").text
+
+    def test_the_doctor_names_an_index_that_is_missing(self, app, database):
+        assert check_list_search().well
+        if database.name == "postgresql":
+            with unit_of_work() as session:
+                session.execute(text("DROP INDEX ix_role_trigrams"))
+            result = check_list_search()
+            assert not result.well
+            assert "CREATE INDEX ix_role_trigrams ON role USING gin" in result.line
+            assert "ix_survey_trigrams" not in result.line
+            # What it says to run is all that has to be run.
+            command = result.line.partition("run: ")[2]
+            with unit_of_work() as session:
+                session.execute(text(command))
+            assert check_list_search().well
 
     def test_the_audit_log_by_record_and_by_person(self, surveys, client):
         factories.login(client, surveys)
