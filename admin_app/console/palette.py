@@ -100,14 +100,14 @@ class PaletteMixin:
         """Return what tells a record from others of the same name."""
         return ""
 
-    def palette_hits(self, statement: Select[Any], words: str, most: int = MOST_RECORDS) -> list[Hit]:
+    def palette_hits(self, statement: Select[Any], words: str) -> list[Hit]:
         """Return the records of `statement` to choose from: what is called so, what begins so, then the newest."""
         newest = statement.order_by(primary_key(self.model).desc()).limit(_CANDIDATES)
         rows = list(db.session.scalars(newest.options(*self.palette_options())))
         wanted = fold(words)
         names = {row: fold(str(row)) for row in rows}
         rows.sort(key=lambda row: (names[row] != wanted, not names[row].startswith(wanted)))
-        return [self._hit(row) for row in rows[:most]]
+        return [self._hit(row) for row in rows[:MOST_RECORDS]]
 
     def _hit(self, record: Any) -> Hit:
         url = url_for(f"{self.endpoint}.details_view", id=key_of(record))

@@ -163,6 +163,16 @@ class TestFocus:
         expect(staff.locator("dialog")).to_have_count(0)
         assert "<button" in focused(staff)
 
+    def test_goes_from_the_bar_of_actions_to_a_row(self, staff: Page):
+        staff.goto("/admin/user/")
+        staff.keyboard.press("j")
+        staff.keyboard.press("x")
+        button = staff.locator('[data-action="clear-selection"]')
+        button.focus()
+        staff.keyboard.press("Enter")
+        expect(staff.locator('input[name="rowid"]:checked')).to_have_count(0)
+        assert 'name="rowid"' in focused(staff)
+
     def test_comes_back_to_the_menu_that_a_dialog_was_opened_from(self, staff: Page):
         staff.goto("/admin/")
         staff.click("[popovertarget=user-menu]")
