@@ -11,18 +11,18 @@ from flask_babel import gettext, lazy_gettext
 from admin_app.console.pages import GROUPS
 
 # Keys that are pressed together are one text, keys one after the other are several.
-Shortcut = tuple[Sequence[str], Any]
+Shortcut = tuple[Sequence[Any], Any]
 
 EVERYWHERE: Sequence[Shortcut] = (
-    (("Ctrl+K",), lazy_gettext("Search everything, go anywhere")),
+    ((lazy_gettext("Ctrl+K"),), lazy_gettext("Search everything, go anywhere")),
     (("?",), lazy_gettext("Show the shortcuts")),
-    (("Esc",), lazy_gettext("Close what is open")),
+    ((lazy_gettext("Esc"),), lazy_gettext("Close what is open")),
 )
 LISTS: Sequence[Shortcut] = (
     (("/",), lazy_gettext("Search in the list")),
     (("j",), lazy_gettext("Next row")),
     (("k",), lazy_gettext("Previous row")),
-    (("Enter",), lazy_gettext("Open the row")),
+    ((lazy_gettext("Enter"),), lazy_gettext("Open the row")),
     (("x",), lazy_gettext("Select the row, or leave it out again")),
     (("e",), lazy_gettext("Edit the row")),
 )
