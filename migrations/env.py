@@ -23,7 +23,9 @@ def render_item(kind: str, item: Any, _context: Any) -> str | Literal[False]:
 def include_name(name: str | None, kind: str, _parents: Any) -> bool:
     """Leave out the queue's tables, which are Huey's, and what texts are searched by: the databases differ in it."""
     found = name or ""
-    return not (kind == "table" and found.startswith(("huey_", "reply_text_index"))) and not found.endswith("_trigrams")
+    return not (kind == "table" and found.startswith(("huey_", "reply_text_index", "search_"))) and not (
+        found.endswith("_trigrams") or found == "search_words"
+    )
 
 
 def migrate(connection: sa.Connection) -> None:

@@ -10,7 +10,18 @@ from admin_app.accounts.account_pages import AccountPage, UserSessionsPage
 from admin_app.accounts.admin_roles import RoleView
 from admin_app.accounts.admin_users import UserView
 from admin_app.accounts.models import Role, User
-from admin_app.console.base import add_page, add_view
+from admin_app.console.base import LOGGED_IN, PALETTE_COMMANDS, Command, add_page, add_view
+
+for _name, _command in {
+    "user.invite": Command(lazy_gettext("Invite a user"), "user-plus", ("user", "C"), "user.create_view"),
+    "account": Command(lazy_gettext("Your account"), "user-circle", LOGGED_IN, "account.profile"),
+    "account.password": Command(lazy_gettext("Change the password"), "key", LOGGED_IN, "auth.password"),
+    "account.sessions": Command(
+        lazy_gettext("Where you are logged in"), "device-desktop", LOGGED_IN, "account.sessions"
+    ),
+    "logout": Command(lazy_gettext("Log out"), "logout", LOGGED_IN, "auth.logout", lazy_gettext("sign out"), post=True),
+}.items():
+    PALETTE_COMMANDS.add(_name, _command)
 
 
 def register(app: Flask) -> None:

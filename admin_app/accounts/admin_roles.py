@@ -53,6 +53,7 @@ class RoleView(SavingMixin, ConsoleModelView):
     resource = "role"
     offers = "CRUD"
     menu_group, menu_icon = "People", "shield"
+    shortcut = "o"
     form = RoleForm
     create_label = lazy_gettext("Create role")
     create_template, edit_template = "roles/create.html", "roles/edit.html"
@@ -86,6 +87,9 @@ class RoleView(SavingMixin, ConsoleModelView):
     def record_options(self) -> list[Any]:
         """Return what rights are made of, and the number of users."""
         return [selectinload(Role.grants), selectinload(Role.ability_rows), undefer(Role.user_count)]
+
+    def palette_note(self, record: Role) -> str:
+        return record.description
 
     # What may be done with it
     def may(self, row: Role, letter: str) -> bool:

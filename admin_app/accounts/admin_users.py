@@ -61,6 +61,7 @@ class UserView(UserBulkMixin, ConsoleModelView):
     resource = "user"
     offers = "CRUD"
     menu_group, menu_icon = "People", "users"
+    shortcut = "u"
     create_form_class, edit_form_class = NewUserForm, ChangedUserForm
     details_template = "users/details.html"
     create_label = lazy_gettext("Create user")
@@ -112,6 +113,9 @@ class UserView(UserBulkMixin, ConsoleModelView):
     }
     column_formatters_detail = {"notes": formatters.rich_text, "last_login_at": _last_login}
     empty_title = lazy_gettext("No users yet")
+
+    def palette_note(self, record: User) -> str:
+        return record.email
 
     def base_select(self) -> Select[Any]:
         return super().base_select().where(User.deleted_at.is_(None))

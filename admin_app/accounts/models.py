@@ -54,6 +54,7 @@ class Role(Base):
 
     __resource__ = "role"
     __tablename__ = "role"
+    __search__ = ("name", "description")
     __table_args__ = (Index("ix_role_updated_at_id", "updated_at", "id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -128,6 +129,7 @@ class User(Base):
 
     __resource__ = "user"
     __tablename__ = "user_account"
+    __search__ = ("username", "name", "email")
     __table_args__ = (
         Index("uq_user_account_username", "username_key", unique=True, postgresql_where=text("deleted_at IS NULL"),
               sqlite_where=text("deleted_at IS NULL")),

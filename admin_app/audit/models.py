@@ -45,6 +45,8 @@ class AuditEntry(Base):
 
     __resource__ = "audit"
     __tablename__ = "audit_entry"
+    # Of all but replies, which are found by their whole id (migration 0013).
+    __search__ = ("record_name",)
     __table_args__ = (
         Index("ix_audit_entry_record", "resource", "record_id", "id"),
         Index("ix_audit_entry_at_id", "at", "id"),

@@ -30,6 +30,7 @@ from admin_app.console.history_pages import HistoryMixin
 from admin_app.console.list_page import ListPageMixin
 from admin_app.console.lookup import LookupMixin
 from admin_app.console.pages import GROUPS, ConsolePage, check_group
+from admin_app.console.palette import PALETTE_COMMANDS, SEARCH_PROVIDERS, Command, Hit, HitGroup, PaletteMixin
 from admin_app.console.records import RecordMixin
 from admin_app.console.tabs import RECORD_TABS, RecordTab, record_tabs
 from admin_app.console.views import view_of
@@ -40,12 +41,17 @@ __all__ = [
     "DASHBOARD_PANELS",
     "DASHBOARD_TILES",
     "LOGGED_IN",
+    "PALETTE_COMMANDS",
     "RECORD_TABS",
+    "SEARCH_PROVIDERS",
     "BulkResult",
+    "Command",
     "ConsoleModelView",
     "ConsolePage",
     "DashboardPanel",
     "DashboardTile",
+    "Hit",
+    "HitGroup",
     "RecordTab",
     "add_page",
     "add_view",
@@ -75,7 +81,9 @@ _REFUSED = {
 _ROUTES = {"index_view": "R", "details_view": "R", "create_view": "C", "edit_view": "U", "delete_view": "D"}
 
 
-class ConsoleModelView(AccessMixin, ListPageMixin, RecordMixin, HistoryMixin, BulkMixin, LookupMixin, ModelView):
+class ConsoleModelView(
+    AccessMixin, ListPageMixin, RecordMixin, HistoryMixin, BulkMixin, LookupMixin, PaletteMixin, ModelView
+):
     """The base of all model views of the console."""
 
     resource: str = ""
@@ -83,6 +91,8 @@ class ConsoleModelView(AccessMixin, ListPageMixin, RecordMixin, HistoryMixin, Bu
     menu_group: str = ""
     menu_icon: str = ""
     on_dashboard = True
+    # The letter that leads here after a g.
+    shortcut = ""
     _urls: list[tuple[str, str, Any]]
 
     column_display_pk = False

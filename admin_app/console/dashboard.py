@@ -66,6 +66,7 @@ class Dashboard(ConsolePage):
 
     permission = LOGGED_IN
     menu_group, menu_icon = "Overview", "home"
+    shortcut = "h"
 
     @expose("/")  # type: ignore[untyped-decorator]
     def index(self) -> str:

@@ -11,19 +11,18 @@ from flask_babel import gettext
 from sqlalchemy import ColumnElement, Select, UniqueConstraint, and_, func, inspect, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, joinedload, selectinload
 
-from admin_app.console.filter_base import contains
-from admin_app.console.filters import through
 from admin_app.console.keys import primary_key
 from admin_app.console.keyset import Order, Page, read_page
 from admin_app.console.list_query import Group, ListQuery
 from admin_app.console.listargs import ListArgsMixin
 from admin_app.console.listprefs import ListPreference
+from admin_app.console.search import found, short_note
 from admin_app.core.db import db
 from admin_app.core.permissions import Letter, Scope, can, visible
+from admin_app.core.search import MOST_TERMS
 from admin_app.web.actor import current_actor
 
 COUNT_CAP = 10_000
-MAX_TERMS = 8
 
 
 def relation_path(model: type, name: str) -> list[Any]:
@@ -89,7 +88,7 @@ class ListMixin(ListArgsMixin):
 
     # The statement
     def _search_condition(self, term: str) -> Any:
-        return or_(*(through(path, contains(column, term)) for column, path in self._search_fields))
+        return found(self.model, self._search_fields, term, actor=current_actor())
 
     def _group_condition(self, group: Group) -> ColumnElement[bool]:
         chosen = [(self._filter_args[chip.name][1], chip.value) for chip in group]
@@ -99,7 +98,7 @@ class ListMixin(ListArgsMixin):
         """Return the rows that `query` means and the actor may see, in no order: what a bulk action can take, too."""
         statement = self.visible_select()
         if query.search and self._search_fields:
-            statement = statement.where(*(self._search_condition(term) for term in query.search.split()[:MAX_TERMS]))
+            statement = statement.where(*(self._search_condition(term) for term in query.search.split()[:MOST_TERMS]))
         if query.groups:
             statement = statement.where(or_(*(self._group_condition(group) for group in query.groups)))
         return statement
@@ -185,7 +184,7 @@ class ListMixin(ListArgsMixin):
 
     def search_note(self, search: str | None) -> str:
         """Return what somebody must know whose search finds less than he may think; nothing, as a rule."""
-        return ""
+        return short_note(self.model, self._search_fields, search)
 
     def get_list_row_actions(self) -> list[Any]:
         """Return the links of each row; they are left out on rows that the actor may not change."""

@@ -34,6 +34,8 @@ class ConsolePage(BaseView):
     view_permissions: Mapping[str, Permission] = {}
     menu_group: str = ""
     menu_icon: str = ""
+    # The letter that leads here after a g.
+    shortcut: str = ""
     in_menu = True
     styles: Sequence[str] = ()
     scripts: Sequence[str] = ()

@@ -9,6 +9,8 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
+from admin_app.core.text import words_of
+
 # A connection that was in use this long ago (seconds) is still there; asking it costs a round trip for each request.
 FRESH = 1.0
 
@@ -44,6 +46,8 @@ def prepare_engine(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
+        # What the triggers call that keep the indexes for searching; PostgreSQL has it in the database.
+        connection.create_function("canvass_words", 1, words_of, deterministic=True)
         cursor = connection.cursor()
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.execute("PRAGMA busy_timeout = 10000")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+
+_SPACES = re.compile(r"\s")
 
 
 def shorten(text: str, limit: int = 120) -> str:
@@ -26,3 +29,11 @@ def fold(text: str) -> str:
         return text.lower()
     letters = "".join(one for one in unicodedata.normalize("NFKD", text) if not unicodedata.combining(one))
     return letters.casefold().replace("ı", "i")
+
+
+def words_of(text: str) -> str:
+    """Return `text` as lists are searched: folded, and two spaces before each word.
+
+    With these even the first letter of a word is a trigram of its own. `canvass_words()` of the database is the same.
+    """
+    return "  " + _SPACES.sub("  ", fold(text))

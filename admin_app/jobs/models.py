@@ -33,6 +33,7 @@ class Job(Base):
 
     __resource__ = "job"
     __tablename__ = "job"
+    __search__ = ("kind", "actor_name", "message")
     __table_args__ = (
         CheckConstraint("(state = 'running') = (lease_until IS NOT NULL)", name="lease_while_running"),
         CheckConstraint("progress_done >= 0 AND (progress_total IS NULL OR progress_total >= 0)", name="progress"),

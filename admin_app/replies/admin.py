@@ -82,6 +82,7 @@ class RepliesView(
     resource = "reply"
     offers = "RD"
     menu_group, menu_icon = "Replies", "inbox"
+    shortcut = "r"
     list_template = "replies/list.html"
     details_template = "replies/details.html"
     delete_lead = lazy_gettext("It is left out of lists, results, limits and files. The trash gives it back.")

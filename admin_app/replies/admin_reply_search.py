@@ -8,7 +8,7 @@ from flask import g
 from flask_babel import gettext
 from markupsafe import Markup
 from sqlalchemy import ColumnElement, Select, select, union_all
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, joinedload
 
 from admin_app.core.permissions import can
 from admin_app.core.text import fold, shorten
@@ -27,13 +27,22 @@ class ReplySearchMixin:
     """What the list searches in, what it says about that, and where in a reply it found something."""
 
     def _search_condition(self, term: str) -> ColumnElement[bool]:
-        one = aliased(Reply)
-        ways: list[Select[Any]] = [select(one.id).where(one.public_id == term[:16])]
-        if (receipt := normalise_receipt(term)) is not None:
-            ways.append(select(one.id).where(one.receipt_hash == receipt_hash(receipt)))
+        ways = _by_id(term)
         if (found := replies_with(term, actor=current_actor())) is not None:
             ways.append(found)
         return Reply.id.in_(union_all(*ways))
+
+    def palette_condition(self, term: str) -> ColumnElement[bool]:
+        """Take what names one reply: the words in all of them belong to the list, which shows where they stand."""
+        return Reply.id.in_(union_all(*_by_id(term)))
+
+    def palette_options(self) -> list[Any]:
+        """Return what is loaded with the replies for their notes."""
+        return [joinedload(Reply.survey)]
+
+    def palette_note(self, record: Reply) -> str:
+        """Return what the reply was given to."""
+        return record.survey.title
 
     def search_placeholder(self) -> str:
         """Return what the search takes."""
@@ -55,6 +64,15 @@ class ReplySearchMixin:
     def note_search(self, search: str | None) -> None:
         """Keep what is looked for while the page is made."""
         g.reply_search = [fold(term) for term in (search or "").split()]
+
+
+def _by_id(term: str) -> list[Select[Any]]:
+    """Return the ways to the replies that are called so."""
+    one = aliased(Reply)
+    ways: list[Select[Any]] = [select(one.id).where(one.public_id == term[:16])]
+    if (receipt := normalise_receipt(term)) is not None:
+        ways.append(select(one.id).where(one.receipt_hash == receipt_hash(receipt)))
+    return ways
 
 
 def _searches_words() -> bool:

@@ -13,7 +13,7 @@ from flask_babel import gettext, lazy_gettext
 from werkzeug.datastructures import FileStorage
 
 from admin_app.accounts.models import User
-from admin_app.console.base import ConsolePage, add_page
+from admin_app.console.base import PALETTE_COMMANDS, Command, ConsolePage, add_page
 from admin_app.core.db import unit_of_work
 from admin_app.core.errors import DomainError, InvalidError
 from admin_app.core.permissions import can, require
@@ -28,6 +28,10 @@ from admin_app.web.forms import clean_line
 ENDPOINT = "survey_import"
 # Nobody reads more; what it is worth saying beyond that is said by the number.
 MOST_SHOWN = 500
+
+PALETTE_COMMANDS.add(
+    "survey.import", Command(lazy_gettext("Import a survey"), "file-import", ("survey", "C"), f"{ENDPOINT}.index")
+)
 
 
 class ImportPage(ConsolePage):

@@ -8,6 +8,7 @@ from flask import Flask
 from flask_babel import gettext, lazy_gettext
 from markupsafe import Markup
 from sqlalchemy import Select, select
+from sqlalchemy.orm import joinedload
 
 from admin_app.console import filters, formatters
 from admin_app.console.base import ConsoleModelView, add_view
@@ -77,6 +78,7 @@ class QuestionsView(QuestionBulkMixin, ConsoleModelView):
     offers = "RD"
     delete_lead = lazy_gettext("It leaves the draft of its survey, where it can be brought back.")
     menu_group, menu_icon = "Surveys", "question-mark"
+    shortcut = "q"
 
     column_list = ("label", "key", "type", "survey", "section", "required", "retired_at")
     column_details_list = (
@@ -132,6 +134,12 @@ class QuestionsView(QuestionBulkMixin, ConsoleModelView):
 
     def perform_delete(self, record: Question, *, actor: Actor) -> None:
         operations.delete_question(record, actor=actor)
+
+    def palette_options(self) -> list[Any]:
+        return [joinedload(Question.survey)]
+
+    def palette_note(self, record: Question) -> str:
+        return f"{record.key} · {record.survey.title}"
 
     def base_select(self) -> Select[Any]:
         alive = select(Survey.id).where(Survey.deleted_at.is_(None))

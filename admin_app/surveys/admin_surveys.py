@@ -86,6 +86,7 @@ class SurveysView(SurveyRecordMixin, SurveyBulkMixin, ConsoleModelView):
         " all of it back."
     )
     menu_group, menu_icon = "Surveys", "clipboard-list"
+    shortcut = "s"
     form = SurveyForm
     details_template = "surveys/details.html"
     list_template = "surveys/list.html"
@@ -122,7 +123,7 @@ class SurveysView(SurveyRecordMixin, SurveyBulkMixin, ConsoleModelView):
         "title", "state", "opens_at", "closes_at", "updated_at",
     )  # fmt: skip
     column_default_sort = ("updated_at", True)
-    column_searchable_list = ("title", "public_id")
+    column_searchable_list = ("title", "public_id", "questions.label")
     column_filters = (
         StateIs(Survey.state, lazy_gettext("State"), options=[(one, words_of(one)) for one in SHOWN_STATES]),
         filters.OneOf(Survey.owner_id, lazy_gettext("Owner"), options=_owners, arg="owner"),
@@ -151,6 +152,9 @@ class SurveysView(SurveyRecordMixin, SurveyBulkMixin, ConsoleModelView):
         g.survey_replies = reply_totals(ids, cap=TOTALS_CAP + 1) if can(current_actor(), "reply", "R") else {}
         g.survey_questions = question_totals(ids)
         return super().list_values(query, page)
+
+    def palette_note(self, record: Survey) -> str:
+        return str(words_of(record.state))
 
     # Forms
     def create_form(self, obj: Any = None) -> Form:

@@ -36,6 +36,7 @@ class Survey(Base):
     # What is typed into it is told to the audit log a little later (audit/typed.py).
     __typed__ = True
     __tablename__ = "survey"
+    __search__ = ("title", "public_id")
     __table_args__ = (
         CheckConstraint("title <> ''", name="title"),
         CheckConstraint("reply_limit IS NULL OR reply_limit > 0", name="reply_limit"),
@@ -161,6 +162,7 @@ class Question(Base):
     __resource__ = "question"
     __typed__ = True
     __tablename__ = "question"
+    __search__ = ("label", "key", "hint", "description")
     __table_args__ = (
         UniqueConstraint("survey_id", "key"),
         UniqueConstraint("survey_id", "uid"),

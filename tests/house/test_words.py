@@ -14,7 +14,7 @@ from tests.house.texts import Unwrapped, glued, glued_in, texts_of_expressions, 
 # Whoever operates the program reads these: what it is given to start with, commands, the doctor's findings. What is
 # wrong with a file of replies is told by a command too, with its place; no page imports these yet.
 OPERATORS = re.compile(
-    r"admin_app/(?:config|cli|core/mailserver|jobs/(?:doctor|serve|queue|builtin)|(?:notify|replies)/doctor|(?:\w+/)+(?:\w+_)?cli"
+    r"admin_app/(?:config|cli|core/mailserver|jobs/(?:doctor|serve|queue|builtin)|(?:console|notify|replies)/doctor|(?:\w+/)+(?:\w+_)?cli"
     r"|replies/importer\w*)\.py"
 )
 # The parts of a workbook are XML, and say nothing to people.

@@ -19,8 +19,10 @@ from admin_app.web.health import migrations_missing
 
 
 def ours(_object, name, kind, _reflected, _compare_to):
-    """Leave out the queue's tables, and the indexes for searching in texts, which each database has in its own way."""
-    return not ((kind == "table" and name.startswith(("huey_", "reply_text_index"))) or name.endswith("_trigrams"))
+    """Leave out the queue's tables, and what texts are searched by, which each database has in its own way."""
+    if kind == "table":
+        return not name.startswith(("huey_", "reply_text_index", "search_"))
+    return not name.endswith("_trigrams") and name != "search_words"
 
 
 def rows() -> None:

@@ -108,12 +108,14 @@ def english() -> English:
 
 # The document of these is the respondent's, in the language of the questions.
 IN_THE_LANGUAGE_OF_THE_QUESTIONS = frozenset({"survey_preview.index", "survey_preview.version", "survey_tests.form"})
+# A part of a page, which says for all of it what language it is in.
+PARTS = frozenset({"search.found"})
 
 
 def check(english: English, answer: Any, *about: Any) -> None:
     endpoint = getattr(about[0] if about else None, "endpoint", "")
     # Facets are a part of a page, and say no language of their own.
-    if endpoint not in IN_THE_LANGUAGE_OF_THE_QUESTIONS and not endpoint.endswith(".facets_view"):
+    if endpoint not in IN_THE_LANGUAGE_OF_THE_QUESTIONS | PARTS and not endpoint.endswith(".facets_view"):
         assert Texts(answer.text).language == "de", about
     assert english.in_page(answer.text) == set(), about
 

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Flask
 from flask_babel import format_datetime, gettext, lazy_gettext
 from markupsafe import Markup
+from sqlalchemy import ColumnElement, select, union_all
 from sqlalchemy.orm import selectinload
 
 from admin_app.audit.actions import words_for
@@ -18,6 +19,7 @@ from admin_app.console.history import difference
 from admin_app.console.screens.audit_filters import FILTERS, kind_words
 from admin_app.console.screens.audit_pages import AuditPagesMixin, record_url
 from admin_app.console.views import view_of
+from admin_app.core.search import has_words
 from admin_app.core.text import shorten
 
 
@@ -83,7 +85,8 @@ class AuditView(AuditPagesMixin, ConsoleModelView):
     resource = "audit"
     offers = "R"
     menu_group, menu_icon = "System", "history"
-    on_dashboard = False
+    shortcut = "a"
+    on_dashboard = in_palette = False
     # What is written about an entry is the entry.
     has_history = False
     list_template, details_template = "admin/audit/list.html", "admin/audit/details.html"
@@ -111,7 +114,7 @@ class AuditView(AuditPagesMixin, ConsoleModelView):
     column_classes = {"action": "nowrap"}
     column_sortable_list = ("at",)
     column_default_sort = ("at", True)
-    column_searchable_list = ("actor_name", "action", "record_name")
+    column_searchable_list = ("record_name",)
     column_filters = FILTERS
     column_formatters = {"at": _when, "action": _action, "resource": _kind, "changes": _fields}
     column_formatters_detail = {
@@ -126,6 +129,21 @@ class AuditView(AuditPagesMixin, ConsoleModelView):
 
     def record_options(self) -> list[Any]:
         return [selectinload(AuditEntry.batch), selectinload(AuditEntry.values)]
+
+    def _search_condition(self, term: str) -> ColumnElement[bool]:
+        """By the record's name, and by the person as he is called today; a reply by its whole id."""
+        users, replies = view_of("user"), view_of("reply")
+        ways = [select(AuditEntry.id).where(has_words(AuditEntry, term))]
+        if users is not None:
+            found = select(users.model.id).where(has_words(users.model, term))
+            ways.append(select(AuditEntry.id).where(AuditEntry.actor_id.in_(found)))
+        if replies is not None:
+            one = select(replies.model.id).where(replies.model.public_id == term[:16])
+            ways.append(select(AuditEntry.id).where(AuditEntry.resource == "reply", AuditEntry.record_id.in_(one)))
+        return AuditEntry.id.in_(union_all(*ways))
+
+    def search_placeholder(self) -> str:
+        return str(gettext("Record or person"))
 
 
 def register(app: Flask) -> None:

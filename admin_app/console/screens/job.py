@@ -29,7 +29,8 @@ class JobView(ConsoleModelView):
     resource = "job"
     offers = "R"
     menu_group, menu_icon = "System", "activity"
-    on_dashboard = False
+    shortcut = "j"
+    on_dashboard = in_palette = False
     empty_title = lazy_gettext("No background work yet")
 
     column_list = ("kind", "state", "progress_done", "attempts", "actor_name", "created_at", "finished_at")

@@ -34,6 +34,7 @@ class TrashPage(ConsolePage):
 
     permission = LOGGED_IN
     menu_group, menu_icon = "System", "trash"
+    shortcut = "t"
 
     def is_accessible(self) -> bool:
         """Whether the menu shows it: there is nothing in it for those who may delete nothing."""

@@ -13,5 +13,7 @@ import "./steps.js";
 import "./columns.js";
 import "./lists.js";
 import "./dialogs.js";
+import "./palette.js";
+import "./shortcuts.js";
 import "./matrix.js";
 import "./editor.js";

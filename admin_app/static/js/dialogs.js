@@ -1,15 +1,27 @@
 // The question before a destructive action, as a dialog over the page it is about. The same question comes as a page where
 // this does not run: what is asked, and what is done, is the server's.
 import { onAction, startContent } from "./actions.js";
+import { rememberFocus } from "./focus.js";
+
+// Show a dialog over the page; what has the focus now gets it back.
+export function openDialog(element) {
+  const back = rememberFocus();
+  document.querySelector("[popover]:popover-open")?.hidePopover();
+  element.addEventListener("close", () => {
+    element.remove();
+    back();
+  });
+  element.addEventListener("click", (event) => {
+    if (event.target === element) element.close();
+  });
+  if (!element.isConnected) document.body.append(element);
+  element.showModal();
+}
 
 function dialog() {
   const element = document.createElement("dialog");
   element.className = "cv-dialog";
   element.setAttribute("aria-labelledby", "dialog-title");
-  element.addEventListener("close", () => element.remove());
-  element.addEventListener("click", (event) => {
-    if (event.target === element) element.close();
-  });
   document.body.append(element);
   return element;
 }
@@ -41,7 +53,7 @@ async function ask(form, submitter) {
   // A list that is searched drops down when it gets the focus, over what is to be read first.
   const title = element.querySelector("h2");
   title.autofocus = element.querySelector("[data-select-url]") !== null;
-  element.showModal();
+  openDialog(element);
   return true;
 }
 

@@ -40,16 +40,6 @@ addEventListener("beforeunload", (event) => {
   if (!leaving && document.querySelector("form[data-changed]")) event.preventDefault();
 });
 
-document.addEventListener("keydown", (event) => {
-  const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
-  if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey) return;
-  const field = document.querySelector('[data-shortcut="/"]');
-  if (!field) return;
-  field.focus();
-  field.select();
-  event.preventDefault();
-});
-
 onContent((part) => part.querySelector("[data-focus]")?.focus());
 
 // A page that comes back with what was typed, unsaved.

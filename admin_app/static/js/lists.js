@@ -1,5 +1,6 @@
 // Sorting, paging, searching and filtering replace the list alone; the old rows stay, dimmed, until the new ones are here.
 import { startContent } from "./actions.js";
+import { keepFocus } from "./focus.js";
 import { token } from "./token.js";
 
 document.addEventListener("htmx:configRequest", (event) => {
@@ -15,3 +16,6 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 });
 
 document.addEventListener("htmx:afterSwap", (event) => startContent(event.detail.elt));
+
+// What had the focus may be gone with the old rows: a chip, a page. htmx gives it back to what has the same id.
+document.addEventListener("htmx:afterSettle", () => keepFocus(document.querySelector("#list") ?? undefined));

@@ -1,5 +1,6 @@
 // Good news becomes a toast that leaves by itself, but waits while somebody reads it. Bad news stays where it is.
 import { onAction, onContent } from "./actions.js";
+import { keepFocus } from "./focus.js";
 
 const SHOWN = 6000;
 
@@ -39,4 +40,7 @@ onContent((part) => {
   if (holder && !holder.querySelector(".cv-alert")) holder.replaceChildren();
 });
 
-onAction("dismiss", (button) => button.closest(".cv-alert").remove());
+onAction("dismiss", (button) => {
+  button.closest(".cv-alert").remove();
+  keepFocus();
+});

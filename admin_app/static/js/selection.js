@@ -34,6 +34,8 @@ function choose(checked) {
 function clear() {
   const everything = document.querySelector("[data-all-matching]");
   if (everything) everything.checked = false;
+  // The bar goes away, and with it whatever had the focus there.
+  if (document.activeElement?.closest(".cv-bulk")) (last?.isConnected ? last : boxes()[0])?.focus();
   choose(false);
 }
 
