@@ -27,7 +27,10 @@ _OF_THE_QUESTION = ("csrf_token", "confirmed", "seen", "asking", "revise")
 class SavingMixin:
     """The edit page of a role: a form, a question where anybody is affected, and the way back from it."""
 
-    edit_form: Any
+    # Rights that two people changed make a role that nobody has seen yet.
+    merges_at_once = False
+
+    typed_form: Any
     edit_template: str
     validate_form: Any
     _form_page: Any
@@ -39,7 +42,7 @@ class SavingMixin:
         """Return the page that comes before saving what was posted, or None where nothing stands in the way of it."""
         if request.method != "POST":
             return None
-        form = self.edit_form(obj=role)
+        form = self.typed_form(role)
         if "revise" in request.form:
             answer: Answer = self._form_page(
                 self.edit_template, form, 200, model=role, conflict=None, **self._record_values(role)
