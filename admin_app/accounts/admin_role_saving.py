@@ -34,6 +34,7 @@ class SavingMixin:
     edit_template: str
     validate_form: Any
     _form_page: Any
+    draft_name: Any
     _page: Any
     _record_values: Any
     get_url: Any
@@ -45,7 +46,13 @@ class SavingMixin:
         form = self.typed_form(role)
         if "revise" in request.form:
             answer: Answer = self._form_page(
-                self.edit_template, form, 200, model=role, conflict=None, **self._record_values(role)
+                self.edit_template,
+                form,
+                200,
+                model=role,
+                conflict=None,
+                draft=self.draft_name(role),
+                **self._record_values(role),
             )
             return answer
         impact = self._impact(role, form)

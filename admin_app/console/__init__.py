@@ -7,12 +7,13 @@ from flask import Flask
 
 def register(app: Flask) -> None:
     """Add what this package serves to `app`."""
-    from admin_app.console import editor, models, states  # noqa: F401 - its tables belong to the metadata
+    from admin_app.console import again, editor, models, states  # noqa: F401 - its tables belong to the metadata
     from admin_app.console.base import install
     from admin_app.console.screens import audit, job, media, setting, trash, undo, work
 
     app.jinja_env.globals.update(state_words=states.words_of, state_tone=states.tone_of)
     install(app)
+    again.register(app)
     editor.register(app)
     audit.register(app)
     job.register(app)

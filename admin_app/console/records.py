@@ -135,13 +135,14 @@ class RecordMixin(SavingMixin):
             if self.validate_form(form):
                 done, result = self.create_model(form)
             if done:
-                flash(gettext("“%(name)s” was created.", name=str(result)), "success")
+                told = gettext("“%(name)s” was created.", name=str(result))
+                flash(self._saved(told, None), "success")
                 return self._after_save(result, begin=self.begin_url(result))
             if isinstance(result, DomainError):
                 status = result.status
         else:
             self.fill_form(form, None)
-        return self._form_page(self.create_template, form, status)
+        return self._form_page(self.create_template, form, status, draft=self.draft_name(None))
 
     @expose("/edit/", methods=("GET", "POST"))  # type: ignore[untyped-decorator]
     def edit_view(self) -> Answer:
@@ -153,7 +154,7 @@ class RecordMixin(SavingMixin):
             return self._edit_page(form, record, 200)
         saved = self.save(self.typed_form(record), record)
         if saved.status == 200:
-            flash(self._told(record, saved.beside), "success")
+            flash(self._saved(self._told(record, saved.beside), record), "success")
             return self._after_save(record)
         return self._edit_page(saved.form, self.record_or_404(Letter.UPDATE), saved.status, saved.beside)
 
@@ -161,7 +162,27 @@ class RecordMixin(SavingMixin):
         if request.method != "POST" or conflict is not None:
             self.note_base(form, record)
         shown = self._record_values(record)
-        return self._form_page(self.edit_template, form, status, model=record, conflict=conflict, **shown)
+        draft = self.draft_name(record)
+        return self._form_page(self.edit_template, form, status, model=record, conflict=conflict, draft=draft, **shown)
+
+    def draft_name(self, record: Any | None) -> str:
+        """Return under which name a browser keeps what is typed into the form of `record`, or of a new one."""
+        return f"{current_actor().id}:{self.endpoint}:{'new' if record is None else key_of(record)}"
+
+    def _saved(self, text: str, record: Any | None) -> dict[str, str]:
+        """Return a message for `flash()` with which the browser gives up what it kept."""
+        return {"text": text, "saved": self.draft_name(record)}
+
+    def form_again(self, view_name: str) -> Answer:
+        """Show the form of a page again as it was sent, unsaved, since what came with it was too old to be taken."""
+        told = gettext(
+            "The page was open too long, so nothing was saved yet. What you typed is still here: save again."
+        )
+        flash(told, "error")
+        if view_name == "create_view":
+            return self._form_page(self.create_template, self.create_form(), 400, draft=self.draft_name(None))
+        record = self.record_or_404(Letter.UPDATE)
+        return self._edit_page(self.typed_form(record), record, 400)
 
     @staticmethod
     def _told(record: Any, beside: Conflict | None) -> str:

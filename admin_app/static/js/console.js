@@ -2,6 +2,7 @@
 import "./theme.js";
 import "./menus.js";
 import "./messages.js";
+import "./drafts.js";
 import "./forms.js";
 import "./here.js";
 import "./order.js";
