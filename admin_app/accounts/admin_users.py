@@ -95,6 +95,7 @@ class UserView(UserBulkMixin, ConsoleModelView):
         "last_login_at": "nowrap",
         **dict.fromkeys((f"letters_{one}" for one in _COLUMNS_OF_LETTERS), "letters"),
     }
+    inline_fields = ("username", "name", "email")
     column_sortable_list = (
         ("username", User.username_key), "name", ("email", User.email_key), "status", "last_login_at",
     )  # fmt: skip

@@ -211,6 +211,6 @@ def fit_role_form(form: RoleForm, rights: Rights, *, actor: Actor) -> None:
 
 def role_data(data: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a form sent, for the operation; without the matrix nothing is said of rights at all."""
-    if data["grants"] is not None:
+    if data.get("grants") is not None:
         return dict(data)
     return {name: value for name, value in data.items() if name not in {"grants", "abilities"}}

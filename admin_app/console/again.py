@@ -17,12 +17,12 @@ def _sent_from_here() -> bool:
     """Whether a page of ours sent it. Another site must not fill in a form that its visitor then saves."""
     if request.headers.get("Sec-Fetch-Site") is not None:
         return request.headers["Sec-Fetch-Site"] == "same-origin"
-    return request.headers.get("Origin") == request.host_url.rstrip("/")
+    return request.origin == request.host_url.rstrip("/")
 
 
 def _show_again(error: CSRFError) -> Any:
     view_name = (request.endpoint or "").rpartition(".")[2]
-    view = getattr(current_app.view_functions.get(request.endpoint or ""), "__self__", None)
+    view: Any = getattr(current_app.view_functions.get(request.endpoint or ""), "__self__", None)
     if view_name not in _FORMS or not hasattr(view, "form_again") or not _sent_from_here():
         return token_refused(error)
     try:

@@ -17,6 +17,7 @@ from flask_babel import format_decimal, lazy_gettext
 from admin_app.console.access import LOGGED_IN, AccessMixin, check_permission, visible_or_404
 from admin_app.console.bulk import BulkMixin
 from admin_app.console.bulk_actions import bulk_action, counted
+from admin_app.console.cells import CellMixin
 from admin_app.console.dashboard import (
     DASHBOARD_PANELS,
     DASHBOARD_TILES,
@@ -29,7 +30,6 @@ from admin_app.console.history_pages import HistoryMixin
 from admin_app.console.list_page import ListPageMixin
 from admin_app.console.lookup import LookupMixin
 from admin_app.console.pages import GROUPS, ConsolePage, check_group
-from admin_app.console.records import RecordMixin
 from admin_app.console.tabs import RECORD_TABS, RecordTab, record_tabs
 from admin_app.console.views import view_of
 from admin_app.core.bulk import BulkResult
@@ -74,7 +74,7 @@ _REFUSED = {
 _ROUTES = {"index_view": "R", "details_view": "R", "create_view": "C", "edit_view": "U", "delete_view": "D"}
 
 
-class ConsoleModelView(AccessMixin, ListPageMixin, RecordMixin, HistoryMixin, BulkMixin, LookupMixin, ModelView):
+class ConsoleModelView(AccessMixin, ListPageMixin, CellMixin, HistoryMixin, BulkMixin, LookupMixin, ModelView):
     """The base of all model views of the console."""
 
     resource: str = ""
@@ -116,6 +116,8 @@ class ConsoleModelView(AccessMixin, ListPageMixin, RecordMixin, HistoryMixin, Bu
     def _has_route(self, view_name: str) -> bool:
         if view_name == "ajax_lookup":
             return bool(self.lookups)
+        if view_name == "cell_view":
+            return bool(self.inline_fields)
         if view_name == "action_view":
             return bool(self._actions)
         if view_name == "history_view":

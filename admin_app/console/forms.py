@@ -19,6 +19,7 @@ from admin_app.web.forms import has_bad_characters, without_bad_characters
 
 # The version that a form was made of, and what it held then (base_values.py).
 VERSION, BASE = "lock_version", "form_base"
+_AS_SENT = object()
 OWN_FIELDS = frozenset({VERSION, BASE, "csrf_token"})
 
 
@@ -96,11 +97,14 @@ class FormMixin:
     @contextmanager
     def filled_with(self, data: ImmutableMultiDict[str, Any] | None) -> Iterator[None]:
         """Let forms that are made inside be filled with `data`, not with what was sent; None: from the record."""
+        outer = g.get("console_form_data", _AS_SENT)
         g.console_form_data = data
         try:
             yield
         finally:
             g.pop("console_form_data")
+            if outer is not _AS_SENT:
+                g.console_form_data = outer
 
     def validate_form(self, form: Form) -> bool:
         """Validate what was posted. Characters that no database takes are an error of their field, not taken out."""

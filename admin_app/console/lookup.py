@@ -143,7 +143,7 @@ class TypedSelectField(QuerySelectField):
 
     def _get_object_list(self) -> list[tuple[str, Any]]:
         if self._object_list is None:
-            rows = self.lookup.first(MAX_PICKED)
+            rows = self.lookup.first(MAX_LOOKED_THROUGH + 1)
             chosen = [] if self.data is None or self.data in rows else [self.data]
             self._object_list = [(str(key_of(row)), row) for row in (*chosen, *rows)]
         return self._object_list
@@ -169,7 +169,7 @@ class TypedPicks(PickSeveral):
 
     def _get_object_list(self) -> list[tuple[str, Any]]:
         if self._object_list is None:
-            rows = self.lookup.first(MAX_PICKED)
+            rows = self.lookup.first(MAX_LOOKED_THROUGH + 1)
             shown = {str(key_of(row)) for row in rows}
             posted = self.lookup.several([text for text in self._formdata or () if text not in shown])
             chosen = [row for row in self._data or () if row not in rows and row not in posted]

@@ -149,9 +149,7 @@ class RecordMixin(SavingMixin):
         """Change a record."""
         record = self.record_or_404(Letter.UPDATE)
         if request.method != "POST":
-            form = self.edit_form(obj=record)
-            self.fill_form(form, record)
-            return self._edit_page(form, record, 200)
+            return self._edit_page(self.opened_form(record), record, 200)
         saved = self.save(self.typed_form(record), record)
         if saved.status == 200:
             flash(self._saved(self._told(record, saved.beside), record), "success")
@@ -169,7 +167,7 @@ class RecordMixin(SavingMixin):
         """Return under which name a browser keeps what is typed into the form of `record`, or of a new one."""
         return f"{current_actor().id}:{self.endpoint}:{'new' if record is None else key_of(record)}"
 
-    def _saved(self, text: str, record: Any | None) -> dict[str, str]:
+    def _saved(self, text: str, record: Any | None) -> Any:
         """Return a message for `flash()` with which the browser gives up what it kept."""
         return {"text": text, "saved": self.draft_name(record)}
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from flask import flash, request
+from flask import flash, g, request
 from flask_babel import gettext
 from sqlalchemy import select
 from werkzeug.datastructures import ImmutableMultiDict
@@ -56,26 +58,44 @@ class SavingMixin(FormMixin):
         """Let `form` say which version of `record` it was made of, and what that held."""
         if VERSION in form:
             form[VERSION].data = str(record.lock_version)
-            form[BASE].data = pack(self._place(record), sent_untouched(self._stored_form(record), OWN_FIELDS))
+            form[BASE].data = pack(self._place(record), sent_untouched(self.opened_form(record), OWN_FIELDS))
 
     def _base_of(self, record: Any) -> Base | None:
         return unpack(self._place(record), request.form.get(BASE))
 
-    def _stored_form(self, record: Any) -> Form:
+    @contextmanager
+    def one_field(self, name: str) -> Iterator[None]:
+        """Let the forms that are made inside have the field `name` alone."""
+        g.console_one_field = name
+        try:
+            yield
+        finally:
+            g.pop("console_one_field")
+
+    @staticmethod
+    def _cut(form: Form) -> Form:
+        """Take out of a form what `one_field()` leaves out."""
+        only = g.get("console_one_field")
+        for field in list(form) if only else ():
+            if field.short_name not in (only, VERSION, BASE):
+                del form[field.short_name]
+        return form
+
+    def opened_form(self, record: Any) -> Form:
         """Return the form as it is when it is opened now."""
         with self.filled_with(None):
             form = self.edit_form(obj=record)
         self.fill_form(form, record)
-        return form
+        return self._cut(form)
 
     def _form_with(self, record: Any, pairs: list[tuple[str, Any]]) -> Form:
         with self.filled_with(ImmutableMultiDict(pairs)):
-            return self.edit_form(obj=record)
+            return self._cut(self.edit_form(obj=record))
 
     # What was sent
     def typed_form(self, record: Any) -> Form:
         """Return the form as it was sent, with what was chosen of theirs in its place. Raises InvalidError."""
-        form = self.edit_form(obj=record)
+        form = self._cut(self.edit_form(obj=record))
         return self._form_with(record, self._typed(form, record)) if self._takes(form) else form
 
     def _takes(self, form: Form) -> set[str]:
@@ -96,12 +116,13 @@ class SavingMixin(FormMixin):
         return [pair for field in form for pair in belonging(theirs if field.short_name in takes else sent, field)]
 
     # Saving
-    def save(self, form: Form, record: Any) -> Saved:
+    def save(self, form: Form, record: Any, *, at_once: bool | None = None) -> Saved:
         """Save `form`, which is `typed_form()`, with what others changed meanwhile where the two do not clash."""
+        at_once = self.merges_at_once if at_once is None else at_once
         typed, key, beside = form, key_of(record), None
         if moved(form, record):
             found, beside, form = self._merged(typed, record)
-            if found.clashes or not self.merges_at_once:
+            if found.clashes or not at_once:
                 flash(beside.sentence, "error")
                 return Saved(409, form, beside)
         if not self.validate_form(form):
@@ -124,7 +145,7 @@ class SavingMixin(FormMixin):
 
     def _merged(self, form: Form, record: Any) -> tuple[Merge, Conflict, Form]:
         """Return what becomes of a form that is out of date, what to say of it, and the form that holds it."""
-        base, theirs = self._base_of(record), self._stored_form(record)
+        base, theirs = self._base_of(record), self.opened_form(record)
         first = None if base is None else self._form_with(record, base.pairs)
         found = merge(first, theirs, form, self._typed(form, record))
         entries = entries_since(record, base.at if base else None)

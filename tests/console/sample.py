@@ -164,6 +164,7 @@ class BoxView(ConsoleModelView):
     form = BoxForm
     column_list = ("title", "note", "size", "kind", "active", "made_on", "made_at", "shelf.name", "labels")
     column_labels = {"shelf.name": "Shelf"}
+    inline_fields = ("title", "size")
     column_sortable_list = ("title", "size", ("kind", Box.kind), "made_on")
     column_default_sort = ("made_on", True)
     column_searchable_list = ("title", "size", "labels.text", "shelf.name")

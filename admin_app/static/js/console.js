@@ -12,6 +12,7 @@ import "./times.js";
 import "./selection.js";
 import "./steps.js";
 import "./lists.js";
+import "./cells.js";
 import "./dialogs.js";
 import "./matrix.js";
 import "./editor.js";
