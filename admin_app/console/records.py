@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, flash, redirect, request
+from flask import abort, flash, jsonify, redirect, request
 from flask_admin.base import expose
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response
-from wtforms import Form
+from wtforms import Form, StringField
 
 from admin_app.audit.actions import words_for
 from admin_app.audit.models import AuditBatch
@@ -23,10 +23,12 @@ from admin_app.core.db import db
 from admin_app.core.errors import DomainError, ForbiddenError
 from admin_app.core.permissions import Letter, can, require
 from admin_app.web.actor import current_actor
-from admin_app.web.forms import own_path
+from admin_app.web.forms import arg_line, own_path
 
 Answer = Response | str | tuple[str, int]
 LAST_CHANGES = 5
+# Says that a record is made from a pick list, which chooses it then.
+PICKED = "picked"
 
 
 class RecordMixin(SavingMixin):
@@ -134,6 +136,8 @@ class RecordMixin(SavingMixin):
             done, result, status = False, None, 422
             if self.validate_form(form):
                 done, result = self.create_model(form)
+            if done and PICKED in request.form:
+                return self._picked(result)
             if done:
                 told = gettext("“%(name)s” was created.", name=str(result))
                 flash(self._saved(told, None), "success")
@@ -142,7 +146,22 @@ class RecordMixin(SavingMixin):
                 status = result.status
         else:
             self.fill_form(form, None)
+            self._fill_with_typed(form)
         return self._form_page(self.create_template, form, status, draft=self.draft_name(None))
+
+    def _fill_with_typed(self, form: Form) -> None:
+        """Begin with what was typed into the pick list from which a record is made."""
+        for name in request.args if PICKED in request.args else ():
+            if name in form and isinstance(form[name], StringField):
+                form[name].data = arg_line(name)
+
+    def picked_label(self, record: Any) -> str:
+        """Return what a pick list calls a record that was made from it."""
+        return str(record)
+
+    def _picked(self, record: Any) -> Response:
+        told = gettext("“%(name)s” was created.", name=str(record))
+        return jsonify({"value": str(key_of(record)), "text": self.picked_label(record), "told": told})
 
     @expose("/edit/", methods=("GET", "POST"))  # type: ignore[untyped-decorator]
     def edit_view(self) -> Answer:

@@ -117,7 +117,7 @@ class SurveyForm(Form):
             promise=_(ANONYMOUS),
         ),
     )
-    owner = pick_typed(_("Owner"), PEOPLE, _people_url, [InputRequired(_("Choose the owner."))])
+    owner = pick_typed(_("Owner"), PEOPLE, _people_url, [InputRequired(_("Choose the owner."))], creates=True)
     edit_users = _users(_("Users who may edit"))
     edit_roles = _roles(_("Roles that may edit"))
     read_users = _users(_("Users who may read"))

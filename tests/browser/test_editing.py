@@ -170,3 +170,44 @@ class TestCells:
         save(colleague, Title="Parking by a page")
         expect(colleague.get_by_role("heading", name="Surveys", level=1)).to_be_visible()
         assert stored(served_app, survey)[0] == "Parking by a page"
+
+
+class TestCreateInPlace:
+    """A pick list that misses somebody."""
+
+    def test_a_new_owner_by_keyboard(self, staff: Page, served_app: Flask, survey: int) -> None:
+        staff.goto(f"/admin/survey/edit/?id={survey}")
+        owner = staff.get_by_role("combobox", name="Owner")
+        owner.focus()
+        owner.press_sequentially("newcomer")
+        expect(staff.get_by_text("Create “newcomer” …")).to_be_visible()
+        staff.keyboard.press("ArrowUp")
+        staff.keyboard.press("Enter")
+        dialog = staff.get_by_role("dialog", name="Create user")
+        expect(dialog.get_by_label("User name")).to_have_value("newcomer")
+        expect(dialog.get_by_label("User name")).to_be_focused()
+        assert problems(staff) == []
+        staff.keyboard.press("Enter")
+        expect(dialog.get_by_text("Enter an e-mail address.").first).to_be_visible()
+        dialog.get_by_label("E-mail address").fill("newcomer@example.org")
+        staff.keyboard.press("Enter")
+        expect(dialog).to_have_count(0)
+        expect(staff.get_by_role("combobox", name="Owner")).to_be_focused()
+        staff.get_by_role("button", name="Save", exact=True).press("Enter")
+        expect(staff.get_by_role("heading", name="Parking", level=1)).to_be_visible()
+        with served_app.app_context():
+            assert db.session.get_one(Survey, survey).owner.username == "newcomer"
+            db.session.remove()
+
+    def test_given_up_it_makes_nobody(self, staff: Page, served_app: Flask, survey: int) -> None:
+        staff.goto(f"/admin/survey/edit/?id={survey}")
+        owner = staff.get_by_role("combobox", name="Owner")
+        owner.focus()
+        owner.press_sequentially("nobody at all")
+        staff.get_by_text("Create “nobody at all” …").click()
+        expect(staff.get_by_role("dialog", name="Create user")).to_be_visible()
+        staff.keyboard.press("Escape")
+        expect(staff.get_by_role("dialog")).to_have_count(0)
+        with served_app.app_context():
+            assert db.session.scalars(db.select(User).where(User.username == "nobody at all")).first() is None
+            db.session.remove()

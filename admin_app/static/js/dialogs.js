@@ -2,7 +2,7 @@
 // this does not run: what is asked, and what is done, is the server's.
 import { onAction, startContent } from "./actions.js";
 
-function dialog() {
+export function dialog() {
   const element = document.createElement("dialog");
   element.className = "cv-dialog";
   element.setAttribute("aria-labelledby", "dialog-title");
@@ -14,7 +14,7 @@ function dialog() {
   return element;
 }
 
-function heading(text) {
+export function heading(text) {
   const head = document.createElement("header");
   const title = document.createElement("h2");
   head.className = "cv-dialog-head";
