@@ -124,7 +124,7 @@ class TestCells:
 
     def test_by_keyboard(self, staff: Page, served_app: Flask, survey: int) -> None:
         staff.goto("/admin/survey/?sort=updated_at&desc=1")
-        change = staff.get_by_role("link", name="Change “Title” of Parking", exact=True).first
+        change = staff.get_by_role("button", name="Change “Title” of Parking", exact=True).first
         change.press("e")
         field = staff.get_by_role("textbox", name="Title")
         expect(field).to_be_focused()
@@ -138,7 +138,7 @@ class TestCells:
         expect(field).to_be_focused()
         field.fill("Parking for bicycles")
         field.press("Enter")
-        expect(staff.get_by_role("link", name="Change “Title” of Parking for bicycles")).to_be_focused()
+        expect(staff.get_by_role("button", name="Change “Title” of Parking for bicycles")).to_be_focused()
         expect(staff.locator("[role=status]").get_by_text("“Parking for bicycles” was saved.")).to_have_count(1)
         assert stored(served_app, survey)[0] == "Parking for bicycles"
 
@@ -146,7 +146,7 @@ class TestCells:
         self, staff: Page, context: BrowserContext, colleague: Page, served_app: Flask, survey: int
     ) -> None:
         staff.goto("/admin/survey/?sort=updated_at&desc=1")
-        staff.get_by_role("link", name="Change “Title” of Parking", exact=True).first.press("Enter")
+        staff.get_by_role("button", name="Change “Title” of Parking", exact=True).first.press("Enter")
         field = staff.get_by_role("textbox", name="Title")
         field.fill("Parking, mine")
         context.set_offline(True)
@@ -161,7 +161,7 @@ class TestCells:
         expect(staff.get_by_role("radio", name="Keep mine")).to_be_focused()
         assert stored(served_app, survey)[0] == "Parking, theirs"
         staff.keyboard.press("Enter")
-        expect(staff.get_by_role("link", name="Change “Title” of Parking, mine")).to_be_focused()
+        expect(staff.get_by_role("button", name="Change “Title” of Parking, mine")).to_be_focused()
         assert stored(served_app, survey)[0] == "Parking, mine"
 
     def test_without_javascript_it_is_a_page(self, colleague: Page, served_app: Flask, survey: int) -> None:

@@ -16,7 +16,7 @@ from tests.console.sample import Box, make_box, titles
 from tests.console.test_merging import by_another, hidden, state
 from tests.helpers import count_statements, send
 
-URL = "/admin/sample/cell/"
+URL = "/admin/cell_box/cell/"
 
 
 def opened(client: FlaskClient, box: Box, field: str = "title", **more: str) -> dict[str, str]:
@@ -32,7 +32,7 @@ class TestCell:
     def test_it_is_offered_where_one_may(self, visitor: Visitor) -> None:
         client, user = visitor(sample="R:all U:own")
         own, other = make_box("own", owner_id=user.id), make_box("other")
-        page = html.unescape(client.get("/admin/sample/").text)
+        page = html.unescape(client.get("/admin/cell_box/").text)
         assert f"{URL}?id={own.id}&field=title" in page
         assert "Change “title” of own" in page
         assert f"{URL}?id={other.id}" not in page
@@ -47,8 +47,8 @@ class TestCell:
 
     def test_it_is_saved_as_from_the_form(self, anna: FlaskClient) -> None:
         box = make_box("before", note="kept", size=3)
-        answer = send(anna, URL, opened(anna, box, title="after", url="/admin/sample/?search=a"))
-        assert (answer.status_code, answer.location) == (303, "/admin/sample/?search=a")
+        answer = send(anna, URL, opened(anna, box, title="after", url="/admin/cell_box/?search=a"))
+        assert (answer.status_code, answer.location) == (303, "/admin/cell_box/?search=a")
         assert state(box)[:4] == ("after", "kept", 3, 2)
         assert db.session.scalars(select(AuditEntry.action)).all() == ["sample.update"]
 
@@ -148,8 +148,8 @@ class TestForged:
         client, user = visitor(sample="R:all U:own")
         for number in range(5):
             make_box(f"box {number}", owner_id=user.id)
-        client.get("/admin/sample/")
+        client.get("/admin/cell_box/")
         with count_statements(db.engine) as statements:
-            page = client.get("/admin/sample/").text
+            page = client.get("/admin/cell_box/").text
         assert len(re.findall('data-action="edit-cell"', page)) == 10
         assert len(statements) <= 12

@@ -1,6 +1,6 @@
 // One field of a record, changed in its cell of a list. The form is the one of the page to which the button leads where this
 // does not run; what may be changed, and what is wrong with it, is the server's.
-import { onAction, startContent } from "./actions.js";
+import { onAction, onContent, startContent } from "./actions.js";
 
 const region = document.createElement("div");
 region.className = "visually-hidden";
@@ -74,6 +74,7 @@ async function save(form) {
   const fresh = document.adoptNode(done.querySelector("[data-cell]") ?? done);
   form.remove();
   holder.replaceWith(fresh);
+  startContent(fresh.parentElement);
   fresh.querySelector(".cv-cell-edit")?.focus();
   say(done.dataset.told);
 }
@@ -91,7 +92,7 @@ document.addEventListener("submit", (event) => {
 document.addEventListener("keydown", (event) => {
   const form = event.target.closest?.(".cv-table .cv-cell-form");
   const link = event.target.closest?.(".cv-cell-edit");
-  if (link && event.key === "e" && !event.ctrlKey && !event.metaKey && !event.altKey) open(link);
+  if (link && ["e", " "].includes(event.key) && !event.ctrlKey && !event.metaKey && !event.altKey) open(link);
   else if (form && event.key === "Escape") close(form);
   else if (form && event.key === "Enter" && event.target.matches("select")) form.requestSubmit();
   else return;
@@ -102,6 +103,11 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("dblclick", (event) => {
   const link = event.target.closest("td, th")?.querySelector(".cv-cell-edit");
   if (link && !event.target.closest("a, button, form")) open(link);
+});
+
+// Where this runs it leads nowhere, it opens.
+onContent((part) => {
+  for (const link of part.querySelectorAll(".cv-cell-edit")) link.setAttribute("role", "button");
 });
 
 onAction("edit-cell", (link, event) => {
