@@ -27,10 +27,14 @@ _OF_THE_QUESTION = ("csrf_token", "confirmed", "seen", "asking", "revise")
 class SavingMixin:
     """The edit page of a role: a form, a question where anybody is affected, and the way back from it."""
 
-    edit_form: Any
+    # Rights that two people changed make a role that nobody has seen yet.
+    merges_at_once = False
+
+    typed_form: Any
     edit_template: str
     validate_form: Any
     _form_page: Any
+    draft_name: Any
     _page: Any
     _record_values: Any
     get_url: Any
@@ -39,10 +43,16 @@ class SavingMixin:
         """Return the page that comes before saving what was posted, or None where nothing stands in the way of it."""
         if request.method != "POST":
             return None
-        form = self.edit_form(obj=role)
+        form = self.typed_form(role)
         if "revise" in request.form:
             answer: Answer = self._form_page(
-                self.edit_template, form, 200, model=role, conflict=None, **self._record_values(role)
+                self.edit_template,
+                form,
+                200,
+                model=role,
+                conflict=None,
+                draft=self.draft_name(role),
+                **self._record_values(role),
             )
             return answer
         impact = self._impact(role, form)

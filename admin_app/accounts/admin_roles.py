@@ -25,6 +25,7 @@ from admin_app.accounts.role_forms import RoleForm, fit_role_form, role_data, sc
 from admin_app.accounts.seams import what_hangs_on
 from admin_app.console import formatters
 from admin_app.console.base import ConsoleModelView
+from admin_app.console.lookup import Lookup
 from admin_app.console.records import Answer
 from admin_app.core.db import db
 from admin_app.core.errors import DomainError, ForbiddenError
@@ -32,6 +33,8 @@ from admin_app.core.permissions import ABILITIES, RESOURCES, Actor, Letter, Righ
 from admin_app.web.actor import current_actor
 
 _SHOWN_USERS = 20
+# All roles that one may see, to choose from.
+ROLES = Lookup(Role, ("name",), resource="role")
 
 
 def _refusal_of(check: Callable[..., Any], role: Role) -> str:
@@ -72,6 +75,8 @@ class RoleView(SavingMixin, ConsoleModelView):
         "copy_of": lazy_gettext("Copy of"),
     }
     column_classes = {"description": "wide", "user_count": "num", "updated_at": "nowrap"}
+    inline_fields = ("description",)
+    lookups = {"role": ROLES}
     column_sortable_list = ("name", "updated_at")
     column_default_sort = "name"
     column_searchable_list = ("name", "description")

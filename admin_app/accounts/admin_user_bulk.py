@@ -43,6 +43,7 @@ PEOPLE = Lookup(
     resource="user",
     where=lambda: User.deleted_at.is_(None),
     called=_called,
+    maker=("user", "username"),
 )
 
 

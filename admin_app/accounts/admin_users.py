@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask import g, url_for
+from flask import g, request, url_for
 from flask_babel import gettext, lazy_gettext
 from sqlalchemy import Select, select
 from sqlalchemy.orm import selectinload
@@ -13,13 +13,14 @@ from wtforms import Form
 
 from admin_app.accounts import guards, operations, sessions
 from admin_app.accounts.admin_links import link_actions, link_page
-from admin_app.accounts.admin_user_bulk import UserBulkMixin
-from admin_app.accounts.forms import ChangedUserForm, NewUserForm, fit_user_form, kept_roles
+from admin_app.accounts.admin_user_bulk import PEOPLE, UserBulkMixin
+from admin_app.accounts.forms import ChangedUserForm, NewUserForm, fit_user_form, kept_roles, leave_out_entry
 from admin_app.accounts.models import Role, User, UserSession
 from admin_app.accounts.provenance import provenance_of
 from admin_app.accounts.rights_words import LETTER_WORDS, RESOURCE_WORDS, SCOPE_WORDS, letters_in_words
 from admin_app.console import filters, formatters
 from admin_app.console.base import ConsoleModelView
+from admin_app.console.records import PICKED
 from admin_app.core.db import db
 from admin_app.core.permissions import ABILITIES, Actor, Letter, Scope, can, visible
 from admin_app.web.actor import current_actor
@@ -96,6 +97,7 @@ class UserView(UserBulkMixin, ConsoleModelView):
         "last_login_at": "nowrap",
         **dict.fromkeys((f"letters_{one}" for one in _COLUMNS_OF_LETTERS), "letters"),
     }
+    inline_fields = ("username", "name", "email")
     column_sortable_list = (
         ("username", User.username_key), "name", ("email", User.email_key), "status", "last_login_at",
     )  # fmt: skip
@@ -168,7 +170,13 @@ class UserView(UserBulkMixin, ConsoleModelView):
     def create_form(self, obj: Any = None) -> Form:
         form = super().create_form(obj)
         fit_user_form(form, None, own=False, grants=can(current_actor(), "role.grant"))
+        if PICKED in request.values:
+            leave_out_entry(form)
         return form
+
+    def picked_label(self, record: User) -> str:
+        """Return a user as the lists call him that people are chosen from."""
+        return PEOPLE.called(record)
 
     def edit_form(self, obj: Any = None) -> Form:
         form, actor = super().edit_form(obj), current_actor()
@@ -185,7 +193,7 @@ class UserView(UserBulkMixin, ConsoleModelView):
         return [] if _out_of_reach(record, actor) else link_actions(record, actor)
 
     def perform_create(self, data: dict[str, Any], *, actor: Actor) -> User:
-        invited = data.pop("invite") and not data["password"]
+        invited = data.pop("invite", False) and not data.get("password")
         user = operations.create_user(data, actor=actor)
         if invited:
             g.invitation = operations.invite_user(user, actor=actor)

@@ -198,6 +198,13 @@ def fit_user_form(form: UserForm, user: User | None, *, own: bool, grants: bool)
         del form["roles"]
 
 
+def leave_out_entry(form: UserForm) -> None:
+    """Ask nothing of how a new user gets in: the link for it is shown once, on the page after an invitation."""
+    for name in ("invite", *_PASSWORDS):
+        del form[name]
+    form.form_sections = [section for section in form.form_sections if any(name in form for name in section[2])]
+
+
 def _is_offered(role: Role) -> bool:
     actor = current_actor()
     return can(actor, "role", "R", obj=role) and actor.rights.covers(role.rights)

@@ -89,6 +89,27 @@ class GrantsField(Field):
             rows = {(row.resource, Letter(row.letter)): Scope(row.scope) for row in rows if isinstance(row, RoleGrant)}
         self.data = dict(rows)
 
+    def pairs(self) -> Iterator[tuple[str, str]]:
+        """Yield what a browser sends of the matrix untouched; what cannot be chosen there is not sent."""
+        for _resource, cells in self.rows():
+            for cell in cells:
+                if not cell.locked:
+                    yield cell.name, next(option.value for option in cell.options if option.chosen)
+
+    def words(self) -> str:
+        """Return what the matrix allows, one kind of record a line."""
+        lines = []
+        for resource, cells in self.rows():
+            reaches = [
+                gettext("%(what)s: %(reach)s", what=cell.verb, reach=option.label)
+                for cell in cells
+                for option in cell.options
+                if option.chosen and option.value
+            ]
+            if reaches:
+                lines.append(gettext("%(records)s – %(what)s", records=resource, what=", ".join(reaches)))
+        return "\n".join(lines)
+
     def curtailed(self) -> bool:
         """Whether there is anything that the actor may not give."""
         return not self.held.covers(EVERYTHING)
@@ -152,6 +173,14 @@ class AbilitiesField(Field):
         """Take the names that were checked; what is no ability is refused by the operation."""
         self.data = list(valuelist)
 
+    def pairs(self) -> Iterator[tuple[str, str]]:
+        """Yield what a browser sends of the boxes untouched."""
+        return ((self.name, box.name) for box in self.boxes() if box.checked and not box.beyond)
+
+    def words(self) -> str:
+        """Return what the boxes allow, one a line."""
+        return "\n".join(box.sentence for box in self.boxes() if box.checked)
+
     def boxes(self) -> Iterator[AbilityBox]:
         """Yield a box for each ability."""
         for name, ability in ABILITIES.items():
@@ -182,6 +211,6 @@ def fit_role_form(form: RoleForm, rights: Rights, *, actor: Actor) -> None:
 
 def role_data(data: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a form sent, for the operation; without the matrix nothing is said of rights at all."""
-    if data["grants"] is not None:
+    if data.get("grants") is not None:
         return dict(data)
     return {name: value for name, value in data.items() if name not in {"grants", "abilities"}}

@@ -45,7 +45,7 @@ class AuditEntry(Base):
 
     __resource__ = "audit"
     __tablename__ = "audit_entry"
-    # Of all but replies, which are found by their whole id (migration 0013).
+    # Of all but replies, which are found by their whole id (migration 0014).
     __search__ = ("record_name",)
     __table_args__ = (
         Index("ix_audit_entry_record", "resource", "record_id", "id"),

@@ -8,7 +8,7 @@ from flask import Flask
 def register(app: Flask) -> None:
     """Add what this package serves to `app`."""
     from admin_app.audit.actions import add_actions
-    from admin_app.console import doctor, editor, models, states  # noqa: F401 - its tables belong to the metadata
+    from admin_app.console import again, doctor, editor, models, states  # noqa: F401 - its tables belong to the metadata
     from admin_app.console.base import install
     from admin_app.console.saved_views import ACTIONS, VIEW_SCOPE
     from admin_app.console.screens import audit, job, media, search, setting, trash, undo, work
@@ -18,6 +18,7 @@ def register(app: Flask) -> None:
     SCOPES.add("view", VIEW_SCOPE)
     add_actions(ACTIONS)
     install(app)
+    again.register(app)
     editor.register(app)
     audit.register(app)
     job.register(app)

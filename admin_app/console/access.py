@@ -163,6 +163,8 @@ class AccessMixin:
             return declared
         if view_name in HISTORY_VIEWS:
             return "audit", "R"
+        if view_name == "cell_view":
+            return Letter.UPDATE
         letter = VIEW_LETTERS.get(view_name)
         return letter if letter is not None and letter in self.offers else None
 

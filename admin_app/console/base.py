@@ -18,6 +18,7 @@ from admin_app.audit.reverting import REVERTERS
 from admin_app.console.access import HISTORY_VIEWS, LOGGED_IN, AccessMixin, check_permission, visible_or_404
 from admin_app.console.bulk import BulkMixin
 from admin_app.console.bulk_actions import bulk_action, counted
+from admin_app.console.cells import CellMixin
 from admin_app.console.dashboard import (
     DASHBOARD_PANELS,
     DASHBOARD_TILES,
@@ -31,7 +32,6 @@ from admin_app.console.list_page import ListPageMixin
 from admin_app.console.lookup import LookupMixin
 from admin_app.console.pages import GROUPS, ConsolePage, check_group
 from admin_app.console.palette import PALETTE_COMMANDS, SEARCH_PROVIDERS, Command, Hit, HitGroup, PaletteMixin
-from admin_app.console.records import RecordMixin
 from admin_app.console.tabs import RECORD_TABS, RecordTab, record_tabs
 from admin_app.console.views import view_of
 from admin_app.core.bulk import BulkResult
@@ -82,7 +82,7 @@ _ROUTES = {"index_view": "R", "details_view": "R", "create_view": "C", "edit_vie
 
 
 class ConsoleModelView(
-    AccessMixin, ListPageMixin, RecordMixin, HistoryMixin, BulkMixin, LookupMixin, PaletteMixin, ModelView
+    AccessMixin, ListPageMixin, CellMixin, HistoryMixin, BulkMixin, LookupMixin, PaletteMixin, ModelView
 ):
     """The base of all model views of the console."""
 
@@ -127,6 +127,8 @@ class ConsoleModelView(
     def _has_route(self, view_name: str) -> bool:
         if view_name == "ajax_lookup":
             return bool(self.lookups)
+        if view_name == "cell_view":
+            return bool(self.inline_fields)
         if view_name == "action_view":
             return bool(self._actions)
         if view_name in HISTORY_VIEWS:

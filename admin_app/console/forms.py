@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from flask import flash, request
+from flask import flash, g, request
 from flask_babel import gettext
 from werkzeug.datastructures import ImmutableMultiDict
 from wtforms import Form, HiddenField
@@ -18,7 +19,10 @@ from admin_app.core.permissions import Actor
 from admin_app.web.actor import current_actor
 from admin_app.web.forms import has_bad_characters, without_bad_characters
 
-OWN_FIELDS = frozenset({"lock_version", "csrf_token"})
+# The version that a form was made of, and what it held then (base_values.py).
+VERSION, BASE = "lock_version", "form_base"
+_AS_SENT = object()
+OWN_FIELDS = frozenset({VERSION, BASE, "csrf_token"})
 
 
 def without_bad(values: Any) -> ImmutableMultiDict[str, Any]:
@@ -68,7 +72,7 @@ class FormMixin:
             return Form  # type: ignore[no-any-return]
         if not hasattr(self.model, "lock_version"):
             return form
-        return type(form.__name__, (form,), {"lock_version": HiddenField()})
+        return type(form.__name__, (form,), {VERSION: HiddenField(), BASE: HiddenField()})
 
     def get_create_form(self) -> type[Form]:
         return self.create_form_class or self.form or self._with_lock(None)
@@ -83,9 +87,24 @@ class FormMixin:
         return self._edit_form_class(self._form_data(), obj=obj)
 
     def _form_data(self) -> ImmutableMultiDict[str, Any] | None:
+        if "console_form_data" in g:
+            given: ImmutableMultiDict[str, Any] | None = g.console_form_data
+            return given
         if request.method != "POST":
             return None
         return without_bad(ImmutableMultiDict([*request.form.items(multi=True), *request.files.items(multi=True)]))
+
+    @contextmanager
+    def filled_with(self, data: ImmutableMultiDict[str, Any] | None) -> Iterator[None]:
+        """Let forms that are made inside be filled with `data`, not with what was sent; None: from the record."""
+        outer = g.get("console_form_data", _AS_SENT)
+        g.console_form_data = data
+        try:
+            yield
+        finally:
+            g.pop("console_form_data")
+            if outer is not _AS_SENT:
+                g.console_form_data = outer
 
     def validate_form(self, form: Form) -> bool:
         """Validate what was posted. Characters that no database takes are an error of their field, not taken out."""

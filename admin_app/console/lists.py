@@ -64,6 +64,7 @@ class ListMixin(ListArgsMixin):
     resource: str
     offers: str
     column_select_related_list: Any
+    inline_fields: tuple[str, ...]
     _list_columns: Any
     _search_fields: Any
 
@@ -163,7 +164,7 @@ class ListMixin(ListArgsMixin):
         keys = [getattr(row, key.key) for row in rows]
         rights: dict[str, set[Any]] = {}
         for letter in (Letter.UPDATE, Letter.DELETE):
-            if letter not in self.offers or not can(actor, self.resource, letter) or not keys:
+            if letter not in self.row_letters() or not can(actor, self.resource, letter) or not keys:
                 rights[letter] = set()
             elif actor.rights.grants[self.resource, letter] is Scope.ALL:
                 rights[letter] = set(keys)
@@ -171,6 +172,10 @@ class ListMixin(ListArgsMixin):
                 reached = select(key).where(key.in_(keys), visible(actor, self.resource, letter))
                 rights[letter] = set(db.session.scalars(reached))
         g.console_row_rights = {self.endpoint: rights}
+
+    def row_letters(self) -> str:
+        """Return the letters that rows may offer something for: what has no edit page can have cells to change."""
+        return f"{self.offers}U" if self.inline_fields else self.offers
 
     def may(self, row: Any, letter: str) -> bool:
         """Whether the current actor holds `letter` on a row of the list that was read last."""

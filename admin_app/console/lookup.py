@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import abort, jsonify, request
+from flask import abort, jsonify, request, url_for
 from flask_admin.base import expose
 from flask_babel import gettext
 from sqlalchemy import Select, or_, select
@@ -40,6 +40,8 @@ class Lookup:
     letter: str = "R"
     where: Callable[[], Any] | None = None
     called: Callable[[Any], str] = str
+    # The screen whose form makes a new one, and the field of it that what was typed goes into.
+    maker: tuple[str, str] | None = None
 
     def statement(self) -> Select[Any]:
         """Return what the current actor may choose from."""
@@ -114,18 +116,25 @@ class TypedSelectField(QuerySelectField):
     Without a script the first rows are there to choose from. Whatever is posted is looked up among what may be chosen.
     """
 
-    def __init__(self, label: Any, lookup: Lookup, url: Callable[[], str], validators: Any = None, **kwargs: Any):
+    def __init__(
+        self, label: Any, lookup: Lookup, url: Callable[[], str], validators: Any = None, *, creates: bool = False,
+        **kwargs: Any,
+    ):  # fmt: skip
         super().__init__(
             label, validators, get_pk=key_of, get_label=lookup.called, allow_blank=True, blank_text="–",
             blank_value="", **kwargs,
         )  # fmt: skip
-        self.lookup, self.url = lookup, url
+        self.lookup, self.url, self.creates = lookup, url, creates
         self._formdata: str | None = None
         self._object_list: list[tuple[str, Any]] | None = None
 
     def __call__(self, **kwargs: Any) -> Any:
         if len(self._get_object_list()) > MAX_LOOKED_THROUGH:
             kwargs["data-select-url"] = self.url()
+        if self.creates and self.lookup.maker and can(current_actor(), self.lookup.resource, "C"):
+            endpoint, name = self.lookup.maker
+            kwargs["data-select"], kwargs["data-create-field"] = "1", name
+            kwargs["data-create-url"] = url_for(f"{endpoint}.create_view", picked="1")
         return super().__call__(**kwargs)
 
     def _get_data(self) -> Any:
@@ -143,7 +152,7 @@ class TypedSelectField(QuerySelectField):
 
     def _get_object_list(self) -> list[tuple[str, Any]]:
         if self._object_list is None:
-            rows = self.lookup.first(MAX_PICKED)
+            rows = self.lookup.first(MAX_LOOKED_THROUGH + 1)
             chosen = [] if self.data is None or self.data in rows else [self.data]
             self._object_list = [(str(key_of(row)), row) for row in (*chosen, *rows)]
         return self._object_list
@@ -169,7 +178,7 @@ class TypedPicks(PickSeveral):
 
     def _get_object_list(self) -> list[tuple[str, Any]]:
         if self._object_list is None:
-            rows = self.lookup.first(MAX_PICKED)
+            rows = self.lookup.first(MAX_LOOKED_THROUGH + 1)
             shown = {str(key_of(row)) for row in rows}
             posted = self.lookup.several([text for text in self._formdata or () if text not in shown])
             chosen = [row for row in self._data or () if row not in rows and row not in posted]
@@ -216,7 +225,10 @@ def pick_from(
 def pick_typed(
     label: Any, lookup: Lookup, url: Callable[[], str], validators: Any = None, **kwargs: Any
 ) -> TypedSelectField:  # fmt: skip
-    """Return a field that chooses one row of `lookup`, which answers at `url()`; at first none is chosen."""
+    """Return a field that chooses one row of `lookup`, which answers at `url()`; at first none is chosen.
+
+    With `creates=True` whoever may make a new one can do so in place, where the look-up names a `maker`.
+    """
     return TypedSelectField(label, lookup, url, validators, **kwargs)
 
 

@@ -4,38 +4,34 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, flash, redirect, request
+from flask import abort, flash, jsonify, redirect, request
 from flask_admin.base import expose
 from flask_babel import gettext, lazy_gettext
-from sqlalchemy import select
 from werkzeug.wrappers import Response
-from wtforms import Form
+from wtforms import Form, StringField
 
 from admin_app.audit.actions import words_for
 from admin_app.audit.models import AuditBatch
 from admin_app.console.access import reaches
-from admin_app.console.conflicts import conflict_of, last_entries
+from admin_app.console.conflicts import Conflict, last_entries
 from admin_app.console.field_words import field_words
-from admin_app.console.forms import FormMixin
 from admin_app.console.keys import key_of, parse_key, primary_key
+from admin_app.console.saving import SavingMixin
 from admin_app.console.tabs import record_tabs
 from admin_app.console.undo import with_entry_undo, with_undo
 from admin_app.core.db import db
-from admin_app.core.errors import ConflictError, DomainError, ForbiddenError
+from admin_app.core.errors import DomainError, ForbiddenError
 from admin_app.core.permissions import Letter, can, require
 from admin_app.web.actor import current_actor
-from admin_app.web.forms import own_path, to_int
+from admin_app.web.forms import arg_line, own_path
 
 Answer = Response | str | tuple[str, int]
 LAST_CHANGES = 5
+# Says that a record is made from a pick list, which chooses it then.
+PICKED = "picked"
 
 
-def _moved(form: Form, record: Any) -> bool:
-    """Whether a form was made of another version of `record`. Not asked of the field: it falls back on the record."""
-    return "lock_version" in form and to_int(request.form.get("lock_version"), -1) != record.lock_version
-
-
-class RecordMixin(FormMixin):
+class RecordMixin(SavingMixin):
     """One record: found through `visible()`, changed through the operations of its domain."""
 
     model: Any
@@ -140,50 +136,84 @@ class RecordMixin(FormMixin):
             done, result, status = False, None, 422
             if self.validate_form(form):
                 done, result = self.create_model(form)
+            if done and PICKED in request.form:
+                return self._picked(result)
             if done:
-                flash(gettext("“%(name)s” was created.", name=str(result)), "success")
+                told = gettext("“%(name)s” was created.", name=str(result))
+                flash(self._saved(told, None), "success")
                 return self._after_save(result, begin=self.begin_url(result))
             if isinstance(result, DomainError):
                 status = result.status
         else:
             self.fill_form(form, None)
-        return self._form_page(self.create_template, form, status)
+            self._fill_with_typed(form)
+        return self._form_page(self.create_template, form, status, draft=self.draft_name(None))
+
+    def _fill_with_typed(self, form: Form) -> None:
+        """Begin with what was typed into the pick list from which a record is made."""
+        for name in request.args if PICKED in request.args else ():
+            if name in form and isinstance(form[name], StringField):
+                form[name].data = arg_line(name)
+
+    def picked_label(self, record: Any) -> str:
+        """Return what a pick list calls a record that was made from it."""
+        return str(record)
+
+    def _picked(self, record: Any) -> Response:
+        told = gettext("“%(name)s” was created.", name=str(record))
+        return jsonify({"value": str(key_of(record)), "text": self.picked_label(record), "told": told})
 
     @expose("/edit/", methods=("GET", "POST"))  # type: ignore[untyped-decorator]
     def edit_view(self) -> Answer:
         """Change a record."""
         record = self.record_or_404(Letter.UPDATE)
-        form, status, conflict = self.edit_form(obj=record), 200, None
-        if request.method == "POST":
-            status, conflict = self._save(form, record)
-            if status == 200:
-                flash(with_entry_undo(gettext("“%(name)s” was saved.", name=str(record)), record), "success")
-                return self._after_save(record)
-            record = self.record_or_404(Letter.UPDATE)
-        else:
-            self.fill_form(form, record)
-        if "lock_version" in form and (request.method != "POST" or conflict is not None):
-            form["lock_version"].data = str(record.lock_version)
-        shown = self._record_values(record)
-        return self._form_page(self.edit_template, form, status, model=record, conflict=conflict, **shown)
+        if request.method != "POST":
+            return self._edit_page(self.opened_form(record), record, 200)
+        saved = self.save(self.typed_form(record), record)
+        if saved.status == 200:
+            flash(self._saved(self._told(record, saved.beside), record), "success")
+            return self._after_save(record)
+        return self._edit_page(saved.form, self.record_or_404(Letter.UPDATE), saved.status, saved.beside)
 
-    def _save(self, form: Form, record: Any) -> tuple[int, Any]:
-        """Return (200, None) when it was saved, else the status and, when somebody else was first, the conflict."""
-        valid, key = self.validate_form(form), key_of(record)
-        if _moved(form, record):
-            conflict = conflict_of(record, self.field_label)
-            flash(conflict.sentence, "error")
-            return 409, conflict
-        if not valid:
-            return 422, None
-        done, result = self.update_model(form, record)
-        if done:
-            return 200, None
-        if isinstance(result, ConflictError):
-            fresh = db.session.scalar(select(self.model).where(primary_key(self.model) == key))
-            moved = fresh is not None and _moved(form, fresh)
-            return 409, conflict_of(fresh, self.field_label) if moved else None
-        return result.status, None
+    def _edit_page(self, form: Form, record: Any, status: int, conflict: Conflict | None = None) -> Answer:
+        if request.method != "POST" or conflict is not None:
+            self.note_base(form, record)
+        shown = self._record_values(record)
+        draft = self.draft_name(record)
+        return self._form_page(self.edit_template, form, status, model=record, conflict=conflict, draft=draft, **shown)
+
+    def draft_name(self, record: Any | None) -> str:
+        """Return under which name a browser keeps what is typed into the form of `record`, or of a new one."""
+        return f"{current_actor().id}:{self.endpoint}:{'new' if record is None else key_of(record)}"
+
+    def _saved(self, text: str, record: Any | None) -> Any:
+        """Return a message for `flash()` that offers the way back, and with which the browser gives up what it kept."""
+        message = text if record is None else with_entry_undo(text, record)
+        return {**(message if isinstance(message, dict) else {"text": message}), "saved": self.draft_name(record)}
+
+    def form_again(self, view_name: str) -> Answer:
+        """Show the form of a page again as it was sent, unsaved, since what came with it was too old to be taken."""
+        told = gettext(
+            "The page was open too long, so nothing was saved yet. What you typed is still here: save again."
+        )
+        flash(told, "error")
+        if view_name == "create_view":
+            return self._form_page(self.create_template, self.create_form(), 400, draft=self.draft_name(None))
+        record = self.record_or_404(Letter.UPDATE)
+        return self._edit_page(self.typed_form(record), record, 400)
+
+    @staticmethod
+    def _told(record: Any, beside: Conflict | None) -> str:
+        """Return what was saved; with what others had changed, where that is in it now."""
+        if beside is None or not beside.theirs:
+            return str(gettext("“%(name)s” was saved.", name=str(record)))
+        what = ", ".join(beside.theirs)
+        return str(
+            gettext(
+                "“%(name)s” was saved, together with what %(who)s changed meanwhile: %(what)s.",
+                name=str(record), who=beside.who, what=what,
+            )
+        )  # fmt: skip
 
     def begin_url(self, record: Any) -> str | None:
         """Return where work on a new record begins; None where nothing follows and the page before is shown again."""

@@ -10,6 +10,7 @@ from flask_babel import format_datetime, gettext, lazy_gettext
 from markupsafe import Markup
 from sqlalchemy import Select, select
 from werkzeug.wrappers import Response
+from wtforms import SelectField
 
 from admin_app.console import formatters
 from admin_app.console.base import (
@@ -24,6 +25,7 @@ from admin_app.console.base import (
 )
 from admin_app.console.keyset import Page
 from admin_app.console.list_query import ListQuery
+from admin_app.console.states import words_of
 from admin_app.core.clock import now
 from admin_app.core.db import db
 from admin_app.core.permissions import Actor, can, visible
@@ -34,12 +36,13 @@ from admin_app.replies.admin_reply_bulk import ReplyBulkMixin
 from admin_app.replies.admin_reply_filters import FILTERS, SOURCES
 from admin_app.replies.admin_reply_record import ReplyRecordMixin
 from admin_app.replies.admin_reply_search import ReplySearchMixin, found_in
-from admin_app.replies.bulk_operations import delete_reply
-from admin_app.replies.models import Reply
+from admin_app.replies.bulk_operations import delete_reply, review_replies
+from admin_app.replies.models import Reply, ReviewStatus
 from admin_app.replies.queries import without_deleted
 from admin_app.surveys.availability import shown_state
 from admin_app.surveys.models import Survey
 from admin_app.web.actor import current_actor
+from admin_app.web.forms import Form
 
 
 def _link(view: Any, _context: Any, reply: Reply, _name: str) -> Markup:
@@ -72,6 +75,12 @@ def _source(_view: Any, _context: Any, reply: Reply, _name: str) -> str:
 def _tags(_view: Any, _context: Any, reply: Reply, _name: str) -> Markup:
     badges = [formatters.macro("badge", tag.name) for tag in reply.tags]
     return Markup('<span class="cv-tags" dir="auto">{}</span>').format(Markup(" ").join(badges)) if badges else Markup()
+
+
+class ReviewForm(Form):
+    """What can be changed of a reply in the list."""
+
+    review_status = SelectField(lazy_gettext("Review"), choices=[(one.value, words_of(one)) for one in ReviewStatus])
 
 
 class RepliesView(
@@ -110,6 +119,8 @@ class RepliesView(
         "question": lazy_gettext("Question"),
     }
     column_classes = {"version.number": "num", "public_id": "code", "submitted_at": "nowrap"}
+    edit_form_class = ReviewForm
+    inline_fields = ("review_status",)
     column_sortable_list = ("submitted_at",)
     column_default_sort = ("id", True)
     column_searchable_list = ("public_id",)
@@ -167,6 +178,12 @@ class RepliesView(
         """Return what one asks first: to what it is a reply, from when, and whether it is all there."""
         names, labels = ("survey", "submitted_at", "version.number", "kind"), self.column_labels
         return [(str(labels[name]), self.get_detail_value(None, record, name)) for name in names]
+
+    def perform_update(self, record: Reply, data: dict[str, Any], *, actor: Actor) -> None:
+        """Give the reply another status, unless somebody changed it since it was looked at."""
+        as_seen = select(Reply).where(Reply.id == record.id, Reply.lock_version == record.lock_version)
+        review_replies(as_seen, ReviewStatus(data["review_status"]), actor=actor)
+        db.session.refresh(record)
 
     def perform_delete(self, record: Reply, *, actor: Actor) -> None:
         delete_reply(record, actor=actor)

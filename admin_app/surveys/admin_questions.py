@@ -9,6 +9,8 @@ from flask_babel import gettext, lazy_gettext
 from markupsafe import Markup
 from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
+from wtforms import StringField
+from wtforms.validators import InputRequired
 
 from admin_app.console import filters, formatters
 from admin_app.console.base import ConsoleModelView, add_view
@@ -20,6 +22,7 @@ from admin_app.surveys.models import ChoiceAxis, Question, Survey
 from admin_app.surveys.question_types import QUESTION_TYPES
 from admin_app.surveys.question_types.base import COMMON_SETTINGS
 from admin_app.web.actor import current_actor
+from admin_app.web.forms import Form
 
 
 def kind_of(name: str) -> Any:
@@ -71,6 +74,12 @@ def _types() -> list[tuple[str, str]]:
     return [(name, kind.words) for name, kind in QUESTION_TYPES.items()]
 
 
+class QuestionCellForm(Form):
+    """What can be changed in the list; all else of a question is built on its survey's page."""
+
+    label = StringField(lazy_gettext("Question"), [InputRequired(lazy_gettext("Write the question."))])
+
+
 class QuestionsView(QuestionBulkMixin, ConsoleModelView):
     """Every question of every survey that one may see."""
 
@@ -104,6 +113,8 @@ class QuestionsView(QuestionBulkMixin, ConsoleModelView):
         "updated_at": lazy_gettext("Changed"),
     }
     column_classes = {"label": "wide", "key": "code"}
+    edit_form_class = QuestionCellForm
+    inline_fields = ("label",)
     column_sortable_list = ("key", "type", "retired_at")
     column_default_sort = ("id", True)
     column_searchable_list = ("label", "key", "hint", "description")
@@ -131,6 +142,9 @@ class QuestionsView(QuestionBulkMixin, ConsoleModelView):
         "rows": _axis(ChoiceAxis.ROW),
     }
     empty_title = lazy_gettext("No questions yet")
+
+    def perform_update(self, record: Question, data: dict[str, Any], *, actor: Actor) -> None:
+        operations.update_question(record, data, actor=actor)
 
     def perform_delete(self, record: Question, *, actor: Actor) -> None:
         operations.delete_question(record, actor=actor)

@@ -119,6 +119,7 @@ class SurveysView(SurveyRecordMixin, SurveyBulkMixin, ConsoleModelView):
         "updated_at": lazy_gettext("Changed"),
     }
     column_classes = {"replies": "num", "questions_asked": "num", "title": "wide", "owner": "nowrap"}
+    inline_fields = ("title",)
     column_sortable_list = (
         "title", "state", "opens_at", "closes_at", "updated_at",
     )  # fmt: skip

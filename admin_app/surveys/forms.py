@@ -12,10 +12,10 @@ from flask_babel import lazy_gettext as _
 from wtforms import BooleanField, DateTimeLocalField, IntegerField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 
+from admin_app.accounts.admin_roles import ROLES
 from admin_app.accounts.admin_user_bulk import PEOPLE
-from admin_app.accounts.models import Role
 from admin_app.console.editor import RichTextField
-from admin_app.console.lookup import TypedPicks, pick_several, pick_typed
+from admin_app.console.lookup import TypedPicks, pick_typed
 from admin_app.surveys.findings import TITLE_LIMIT
 from admin_app.surveys.promises import ANONYMOUS, promise
 from admin_app.web.forms import Form
@@ -79,8 +79,12 @@ def _users(label: Any) -> TypedPicks:
     return TypedPicks(label, PEOPLE, _people_url)
 
 
-def _roles(label: Any) -> Any:
-    return pick_several(label, Role, resource="role", order_by=Role.name)
+def _roles_url() -> str:
+    return url_for("role.ajax_lookup", name="role")
+
+
+def _roles(label: Any) -> TypedPicks:
+    return TypedPicks(label, ROLES, _roles_url)
 
 
 # The fields of the form that say with whom a survey is shared, by what these may.
@@ -113,7 +117,7 @@ class SurveyForm(Form):
             promise=_(ANONYMOUS),
         ),
     )
-    owner = pick_typed(_("Owner"), PEOPLE, _people_url, [InputRequired(_("Choose the owner."))])
+    owner = pick_typed(_("Owner"), PEOPLE, _people_url, [InputRequired(_("Choose the owner."))], creates=True)
     edit_users = _users(_("Users who may edit"))
     edit_roles = _roles(_("Roles that may edit"))
     read_users = _users(_("Users who may read"))

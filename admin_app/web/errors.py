@@ -92,7 +92,8 @@ def _domain(error: DomainError) -> Response:
     return error_response(error.status, error.message, fields=error.fields, retry_after=retry)
 
 
-def _csrf(_error: CSRFError) -> Response:
+def token_refused(_error: CSRFError) -> Response:
+    """Answer a form whose token is of another session, or of none."""
     sentence = gettext(
         "The page was open too long or its session has ended. Go back, reload the page and send it again."
     )
@@ -151,7 +152,7 @@ def register(app: Flask) -> None:
     """Answer every error of `app` with a page of ours."""
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(InternalServerError, _internal)
-    app.register_error_handler(CSRFError, _csrf)
+    app.register_error_handler(CSRFError, token_refused)
     app.register_error_handler(DomainError, _domain)
     app.register_error_handler(sa_exc.StatementError, _statement)
     for unavailable in (sa_exc.OperationalError, sa_exc.InterfaceError, sa_exc.TimeoutError):

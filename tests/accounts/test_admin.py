@@ -119,7 +119,8 @@ class TestUsers:
 
     def test_an_older_form_is_told(self, client, post, admin):
         user = make_user("berta", "viewer")
-        assert edit(post, user, lock_version="0").status_code == 409
+        assert edit(post, user, name="Berta", lock_version="0").status_code == 409
+        assert user.name != "Berta"
 
     def test_a_new_user_stays_new_until_he_has_a_password(self, client, post, admin):
         user = make_user("berta", "viewer", status=UserStatus.NEW, password_hash=None)

@@ -14,6 +14,7 @@ from admin_app.audit.models import AuditEntry
 from admin_app.core.db import db, unit_of_work
 from admin_app.core.permissions import ABILITIES, RESOURCES, Letter, Scope
 from admin_app.surveys.models import SurveyShare
+from tests.console.test_merging import hidden as base_of
 from tests.factories import builtin_role, login, make_role, make_survey, make_user
 from tests.helpers import count_statements
 
@@ -370,6 +371,19 @@ class TestEdit:
         assert "changed this at" in answer.text
         assert "Second" in answer.text
         assert stored("Small").description == "First"
+
+    def test_rights_that_two_changed_are_looked_at_first(self, client, admin, post, role):
+        """Merged they make a role that nobody has seen: it comes back, and is saved by another look."""
+        page = client.get(f"/admin/role/edit/?id={role.id}").text
+        old = {**form_of(role, abilities=[]), **base_of(page)}
+        assert save(post, role, description="First").status_code == 303
+        answer = post(f"/admin/role/edit/?id={role.id}", old)
+        assert answer.status_code == 409
+        assert "theirs and yours are both in the form now" in answer.text
+        assert stored("Small").rights.abilities == {"survey.publish"}
+        merged = {**old, "description": "First", **base_of(answer.text)}
+        assert post(f"/admin/role/edit/?id={role.id}", merged).status_code == 303
+        assert (stored("Small").description, stored("Small").rights.abilities) == ("First", frozenset())
 
     def test_two_tabs_and_a_question(self, client, admin, post, role):
         make_user("member", role)

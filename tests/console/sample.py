@@ -287,6 +287,22 @@ class ReadView(ConsoleModelView):
     column_list = ("title",)
 
 
+class CellsView(ConsoleModelView):
+    """Boxes whose titles and sizes are changed in the list."""
+
+    resource = "sample"
+    offers = "RU"
+    menu_group, menu_icon = "Replies", "inbox"
+    on_dashboard = False
+    form = BoxForm
+    column_list = ("title", "note", "size")
+    column_formatters = {"title": formatters.link(".details_view")}
+    inline_fields = ("title", "size")
+
+    def perform_update(self, record: Any, data: dict[str, Any], *, actor: Actor) -> None:
+        write(record, {"title": record.title, **data}, "sample.update", actor=actor)
+
+
 class LooseView(ConsoleModelView):
     """Labels in unusual ways."""
 
@@ -323,6 +339,7 @@ def register(app: Flask) -> None:
     """Put the sample's screens on `app`."""
     add_view(app, BoxView(Box, name="Boxes", endpoint="sample"))
     add_view(app, ReadView(Box, name="Boxes to read", endpoint="read_box"))
+    add_view(app, CellsView(Box, name="Boxes to change", endpoint="cell_box"))
     add_view(app, LooseView(Box, name="Loose boxes", endpoint="loose_box"))
     add_page(app, LabelsPage(name="Labels", endpoint="sample_labels", url="/admin/sample"))
 

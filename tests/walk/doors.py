@@ -69,6 +69,7 @@ RIGHTS: dict[str, tuple[str, str] | str] = {
     "role.duplicate_view": ("role", "C"),
     "role.view_as_view": ("role", "R"),
     "user.ajax_lookup": ("user", "R"),
+    "role.ajax_lookup": ("role", "R"),
     "user_sessions.end": ("user", "U"),
     "user_links.invite": ("user", "U"),
     "user_links.reset_link": ("user", "U"),
@@ -142,6 +143,8 @@ for _endpoint, _letters in MODEL_VIEWS.items():
     for _view, _letter in _VIEWS.items():
         if _letter in _letters:
             RIGHTS[f"{_endpoint}.{_view}"] = (_endpoint, _letter)
+    if _endpoint not in {"audit", "job"}:
+        RIGHTS[f"{_endpoint}.cell_view"] = (_endpoint, "U")
     if _endpoint != "audit":
         RIGHTS[f"{_endpoint}.history_view"] = ("audit", "R")
     if _endpoint not in {"audit", "job"}:

@@ -2,6 +2,7 @@
 import "./theme.js";
 import "./menus.js";
 import "./messages.js";
+import "./drafts.js";
 import "./forms.js";
 import "./here.js";
 import "./order.js";
@@ -12,6 +13,7 @@ import "./selection.js";
 import "./steps.js";
 import "./columns.js";
 import "./lists.js";
+import "./cells.js";
 import "./dialogs.js";
 import "./palette.js";
 import "./shortcuts.js";

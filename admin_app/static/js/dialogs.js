@@ -18,7 +18,7 @@ export function openDialog(element) {
   element.showModal();
 }
 
-function dialog() {
+export function dialog() {
   const element = document.createElement("dialog");
   element.className = "cv-dialog";
   element.setAttribute("aria-labelledby", "dialog-title");
@@ -26,7 +26,7 @@ function dialog() {
   return element;
 }
 
-function heading(text) {
+export function heading(text) {
   const head = document.createElement("header");
   const title = document.createElement("h2");
   head.className = "cv-dialog-head";

@@ -35,6 +35,15 @@ addEventListener("message", (event) => {
   }
 });
 
+// A draft was put back: the frame shows what the field holds now.
+document.addEventListener("restored", (event) => {
+  for (const [frame, textarea] of fields) {
+    if (textarea.form === event.target && textarea.hidden) {
+      frame.contentWindow.postMessage({ type: "editor:set", html: textarea.value, images: offersImages() }, "*");
+    }
+  }
+});
+
 onContent((part) => {
   for (const textarea of part.querySelectorAll("textarea[data-editor]")) {
     if (![...fields.values()].includes(textarea)) start(textarea);

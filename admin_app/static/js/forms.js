@@ -10,8 +10,12 @@ function changed(form) {
 }
 
 document.addEventListener("input", (event) => {
-  const form = event.target.form;
-  if (form?.matches("[data-dirty]")) changed(form);
+  const form = event.target.form ?? event.target;
+  if (!(form instanceof HTMLFormElement)) return;
+  if (form.matches("[data-dirty]")) changed(form);
+  // Whoever goes on typing into a field that clashes keeps his own.
+  const mine = form.querySelector(`[name="${CSS.escape(`canvass__take-${event.target.name}`)}"][value="mine"]`);
+  if (mine) mine.checked = true;
 });
 
 document.addEventListener("change", (event) => {

@@ -1,5 +1,6 @@
 // Type-ahead for selects that are long or take several values; all others stay the browser's own.
 import { onContent } from "./actions.js";
+import { create } from "./creating.js";
 
 async function find(address, query) {
   const url = new URL(address, location.origin);
@@ -18,6 +19,13 @@ function nothing(text) {
   return element;
 }
 
+function made(text) {
+  const element = document.createElement("div");
+  element.className = "create";
+  element.textContent = text;
+  return element;
+}
+
 function start(select) {
   const address = select.dataset.selectUrl;
   const words = document.getElementById("select-words").dataset;
@@ -27,7 +35,12 @@ function start(select) {
   select.inert = true;
   new window.TomSelect(select, {
     plugins: select.multiple ? { remove_button: { title: words.remove } } : {},
-    render: { no_results: () => nothing(words.nothing) },
+    render: {
+      no_results: () => nothing(words.nothing),
+      option_create: ({ input }) => made(words.create.replace("{text}", input)),
+    },
+    create: select.dataset.createUrl ? (input, done) => create(select, input, done) : false,
+    createOnBlur: false,
     maxOptions: 1000,
     // Where choosing nothing is a choice with words of its own.
     allowEmptyOption: "selectEmpty" in select.dataset,
