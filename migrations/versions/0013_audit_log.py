@@ -9,9 +9,6 @@ branch_labels = None
 depends_on = None
 
 _FILTERS = ("actor_id", "action", "resource", "batch_id")
-# Each is the beginning of one of the above.
-_OLD = ("actor_id", "batch_id")
-
 _NOBODY = sa.text("actor_id IS NULL")
 
 
@@ -21,13 +18,12 @@ def upgrade() -> None:
     op.create_index(
         "ix_audit_entry_nobody", "audit_entry", ["at", "id"], postgresql_where=_NOBODY, sqlite_where=_NOBODY
     )
-    for column in _OLD:
-        op.drop_index(f"ix_audit_entry_{column}", table_name="audit_entry")
+    # It is the beginning of one of these.
+    op.drop_index("ix_audit_entry_actor_id", table_name="audit_entry")
 
 
 def downgrade() -> None:
-    for column in _OLD:
-        op.create_index(f"ix_audit_entry_{column}", "audit_entry", [column])
+    op.create_index("ix_audit_entry_actor_id", "audit_entry", ["actor_id"])
     op.drop_index("ix_audit_entry_nobody", table_name="audit_entry")
     for column in _FILTERS:
         op.drop_index(f"ix_audit_entry_{column}_at_id", table_name="audit_entry")
