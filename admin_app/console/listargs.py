@@ -58,7 +58,7 @@ class ListArgsMixin(ListPreferencesMixin):
     def address(self, query: ListQuery) -> str:
         """Return the address of the list that answers `query`."""
         said = query.query_string()
-        url: str = self.get_url(".index_view")
+        url: str = self.get_url(f"{self.endpoint}.index_view")
         return f"{url}?{said}" if said else url
 
     def _read(self, args: MultiDict[str, str]) -> tuple[ListQuery, list[tuple[str, str]]]:

@@ -85,6 +85,7 @@ class PaletteMixin:
     menu_icon: str
     in_palette = True
     _search_condition: Callable[[str], Any]
+    _search_fields: Any
     visible_select: Callable[[], Select[Any]]
 
     def palette_condition(self, term: str) -> ColumnElement[bool]:
@@ -159,7 +160,9 @@ def _views() -> list[Any]:
 
 
 def _record_views() -> Iterator[Any]:
-    yield from (view for view in _views() if isinstance(view, PaletteMixin) and view.in_palette)
+    for view in _views():
+        if isinstance(view, PaletteMixin) and view.in_palette and view._search_fields:
+            yield view
 
 
 def _pages() -> Iterator[tuple[Hit, str]]:
@@ -180,11 +183,11 @@ def _commands(actor: Actor) -> Iterator[tuple[Hit, str]]:
 
 def _matching(title: str, offers: Iterator[tuple[Hit, str]], words: str) -> HitGroup | None:
     terms = fold(words).split()
-    hits = [hit for hit, others in offers if _has(f"{hit.label} {others}", terms)]
+    hits = [hit for hit, others in offers if has_terms(f"{hit.label} {others}", terms)]
     return HitGroup(title, hits) if hits else None
 
 
-def _has(text: str, terms: Sequence[str]) -> bool:
+def has_terms(text: str, terms: Sequence[str]) -> bool:
     """Whether some word of `text` begins with each of the terms."""
     known = words_of(text)
     return all(f"  {term}" in known for term in terms)

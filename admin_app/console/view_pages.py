@@ -70,7 +70,7 @@ class SavedViewsMixin(ListArgsMixin):
     def view_address(self, view: SavedView) -> str:
         """Return the address of a view, which says all of it, so that it can be passed on."""
         said = urlencode([*((name, value) for name, value in view.query), ("view", view.public_id)])
-        return f"{self.get_url('.index_view')}?{said}"
+        return f"{self.get_url(f'{self.endpoint}.index_view')}?{said}"
 
     def look_of(self, query: ListQuery) -> ListPreference:
         """Return how the list looks: as its view was saved, else as the user likes it; how wide columns are is his."""

@@ -236,6 +236,20 @@ class TestSharing:
         assert [view.name for view in views_of("sample", actor=user)] == ["Large ones"]
 
 
+@pytest.mark.usefixtures("boxes")
+def test_the_palette_switches_to_them(anna: FlaskClient, app: Flask) -> None:
+    save(anna)
+    key = view_named("Large ones").public_id
+    assert f"view={key}" in anna.get("/admin/search/found?q=large").text
+    assert f"view={key}" not in anna.get("/admin/search/found?q=small").text
+    stranger = app.test_client()
+    login(stranger, make_user("cara", make_role("Others", **RIGHTS)))
+    assert f"view={key}" not in stranger.get("/admin/search/found?q=large").text
+    with unit_of_work():
+        view_named("Large ones").list_name = "gone"
+    assert f"view={key}" not in anna.get("/admin/search/found?q=large").text
+
+
 def db_user(name: str) -> Any:
     return db.session.scalars(select(User).where(User.username == name)).one()
 

@@ -7,15 +7,32 @@ from typing import Any
 from flask import Flask, current_app, flash, redirect, request, url_for
 from flask_admin import expose
 from flask_babel import gettext, lazy_gettext
+from sqlalchemy import select
 
 from admin_app.console.access import LOGGED_IN
 from admin_app.console.base import ConsolePage, add_page
-from admin_app.console.palette import PALETTE_COMMANDS, Command, find
+from admin_app.console.models import SavedView
+from admin_app.console.palette import (
+    MOST_RECORDS,
+    PALETTE_COMMANDS,
+    SEARCH_PROVIDERS,
+    Command,
+    Hit,
+    HitGroup,
+    find,
+    has_terms,
+)
 from admin_app.console.shortcuts import shortcuts
+from admin_app.console.views import view_of_list
+from admin_app.core.db import db
+from admin_app.core.permissions import Actor, Letter, can, visible
+from admin_app.core.text import fold
 from admin_app.web.actor import current_actor
 from admin_app.web.forms import arg_line
 
 COOKIE = "shortcuts"
+# Among so many of the newest saved views one is looked for.
+_MOST_VIEWS = 200
 _YEAR = 365 * 24 * 60 * 60
 _THEMES = (
     ("light", lazy_gettext("Light colours"), "sun"),
@@ -28,6 +45,22 @@ for _theme, _label, _icon in _THEMES:
 PALETTE_COMMANDS.add(
     "shortcuts", Command(lazy_gettext("Keyboard shortcuts"), "keyboard", LOGGED_IN, "search.shortcuts")
 )
+
+
+def _saved_views(words: str, actor: Actor) -> HitGroup | None:
+    """Return the saved views of lists that are called so."""
+    if not words or not can(actor, "view", Letter.READ):
+        return None
+    terms, hits = fold(words).split(), []
+    found = select(SavedView).where(visible(actor, "view")).order_by(SavedView.id.desc()).limit(_MOST_VIEWS)
+    for view in db.session.scalars(found):
+        shown = view_of_list(view.list_name)
+        if shown is not None and shown.is_accessible() and has_terms(view.name, terms):
+            hits.append(Hit(view.name, shown.view_address(view), "star", str(shown.name)))
+    return HitGroup(gettext("Saved views"), hits[:MOST_RECORDS]) if hits else None
+
+
+SEARCH_PROVIDERS.add("views", _saved_views)
 
 
 class SearchPage(ConsolePage):
