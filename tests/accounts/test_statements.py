@@ -32,7 +32,7 @@ def crowd(app, client):
         "",
         "?page_size=50",
         "?search=user",
-        "?g1.status=active&sort=0",
+        "?g1.status=active&sort=username",
         "details/?id={id}",
         "edit/?id={id}",
         "new/",

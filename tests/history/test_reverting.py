@@ -421,12 +421,11 @@ class TestUndo:
         self.undo(entry, root)
         assert (survey.title, survey.language) == ("Working here", "de")
 
-    def test_it_is_for_a_time(self, root: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_it_is_for_a_time(self, root: User) -> None:
         survey = make_survey(root)
         entry = self.changed(survey, root, title="Else")
-        monkeypatch.setattr("admin_app.audit.undo.UNDO_MINUTES", 0)
-        with pytest.raises(ConflictError):
-            self.undo(entry, root)
+        with pytest.raises(ConflictError), unit_of_work():
+            undo_entry(entry, actor=root, minutes=0)
         assert survey.title == "Else"
 
     def test_a_record_in_the_trash_is_left_there(self, root: User) -> None:
