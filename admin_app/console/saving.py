@@ -58,7 +58,8 @@ class SavingMixin(FormMixin):
         """Let `form` say which version of `record` it was made of, and what that held."""
         if VERSION in form:
             form[VERSION].data = str(record.lock_version)
-            form[BASE].data = pack(self._place(record), sent_untouched(self.opened_form(record), OWN_FIELDS))
+            opened = self.opened_form(record) if request.method == "POST" else form
+            form[BASE].data = pack(self._place(record), sent_untouched(opened, OWN_FIELDS))
 
     def _base_of(self, record: Any) -> Base | None:
         return unpack(self._place(record), request.form.get(BASE))
