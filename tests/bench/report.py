@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tests.bench import building, exports, people, replies, results, sets, sqlite
+from tests.bench import building, exports, lists, people, replies, results, sets, sqlite
 
 if TYPE_CHECKING:
     from tests.bench.building import Figure
     from tests.bench.exports import Download
+    from tests.bench.lists import Page
     from tests.bench.people import Change
     from tests.bench.replies import Review
     from tests.bench.run import Contest
@@ -116,6 +117,7 @@ def render(
     reviews: Sequence[Review],
     many: Sets,
     downloads: Sequence[Download] = (),
+    pages: Sequence[Page] = (),
     rounds: int,
     seconds: float,
 ) -> str:
@@ -143,6 +145,7 @@ def render(
     lines += building.lines(figures)
     lines += results.lines(counted)
     lines += exports.lines(downloads)
+    lines += lists.lines(pages)
     lines += ["", "## Starting", "", f"A second `canvass serve` answers after {start:.1f} s; goal: {START_GOAL:.0f} s."]
     return "\n".join(lines) + "\n"
 

@@ -6,6 +6,7 @@ import http.server
 import os
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qsl
 
@@ -14,7 +15,7 @@ import pytest
 from werkzeug.datastructures import MultiDict
 
 from admin_app.replies.answers import collect_answers
-from tests.bench import building, exports, floor, load, people, replies, report, results, sets
+from tests.bench import building, exports, floor, lists, load, people, replies, report, results, sets
 from tests.bench.building import Figure
 from tests.bench.load import Load, Target
 from tests.bench.people import Change
@@ -248,3 +249,17 @@ class TestWeigh:
         finder = report._Loaded()
         finder.feed('<link rel="stylesheet" href="/a.css"><script src="b.js"></script><a href="/c">x</a><img src="d">')
         assert finder.addresses == ["/a.css", "b.js", "d"]
+
+
+def test_every_page_of_a_list_is_measured_among_few_rows_and_many(tmp_path, monkeypatch):
+    monkeypatch.setattr(lists, "FEW", 60)
+    pages = lists.measure({"SQLite": f"sqlite:///{tmp_path}/lists.db"}, tmp_path, many=240, rounds=1)
+    names = {page.name for page in pages}
+    assert {"Last page, as usual", "Middle page, by submitted_at, descending"} <= names
+    assert "Filter kind=complete by submitted_at, ascending" in names
+    assert all(page.few > 0 and page.many > 0 for page in pages)
+    slow = replace(pages[0], few=10.0, many=200.0)
+    assert not slow.kept
+    text = "\n".join(lists.lines([*pages, slow]))
+    assert "**missed**" in text
+    assert "the slowest of" in text
