@@ -12,6 +12,7 @@ from sqlalchemy.orm import selectinload
 
 from admin_app.audit.models import AuditEntry
 from admin_app.audit.queries import sees_personal_values
+from admin_app.audit.sealing import DIGEST
 from admin_app.audit.typed import waiting_entries
 from admin_app.core.db import db
 from admin_app.core.permissions import Actor
@@ -94,7 +95,10 @@ def tell(
     # Sorted: PostgreSQL keeps the fields of a document in an order of its own.
     for name, pair in sorted(changes.items()):
         if (value := kept.get(name)) is None:
-            yield (name, *(pair if isinstance(pair, list) and len(pair) == 2 else (None, pair)), Telling.KNOWN)
+            before, after = pair if isinstance(pair, list) and len(pair) == 2 else (None, pair)
+            # Its digest is all that is left of it.
+            gone = any(isinstance(one, str) and one.startswith(DIGEST) for one in (before, after))
+            yield (name, None, None, Telling.ERASED) if gone else (name, before, after, Telling.KNOWN)
         elif value.erased_at is not None:
             yield name, None, None, Telling.ERASED
         else:

@@ -47,10 +47,14 @@ def canonical(row: Row[Any]) -> str:
     return json.dumps(values, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
+# So a digest begins, by which it is told from a value.
+DIGEST = "sha256:"
+
+
 def digest(salt: str, value: Any) -> str:
     """Return the digest that stands in an entry in place of a personal value."""
     text = json.dumps(value, sort_keys=True, ensure_ascii=False)
-    return "sha256:" + hashlib.sha256(f"{salt}:{text}".encode()).hexdigest()
+    return DIGEST + hashlib.sha256(f"{salt}:{text}".encode()).hexdigest()
 
 
 def link(previous: str, row: Row[Any]) -> str:

@@ -9,8 +9,9 @@ def register(app: Flask) -> None:
     """Add what this package serves to `app`."""
     from admin_app.audit.actions import add_actions
     from admin_app.console import again, doctor, editor, models, states  # noqa: F401 - its tables belong to the metadata
+    from admin_app.console.audited import ACTIONS
     from admin_app.console.base import install
-    from admin_app.console.saved_views import ACTIONS, VIEW_SCOPE
+    from admin_app.console.saved_views import VIEW_SCOPE
     from admin_app.console.screens import audit, job, media, search, setting, trash, undo, work
     from admin_app.core.permissions import SCOPES
 

@@ -46,7 +46,9 @@ class FacetsMixin(ListMixin):
     render: Any
 
     def choices_of(self, query: ListQuery, one: ConsoleFilter, counts: dict[str, str] | None = None) -> list[Choice]:
-        """Return the choices of a filter as links from `query`; none where a value has to be typed."""
+        """Return the choices of a filter as links from `query`; none where one types, or where they come late."""
+        if one.late and counts is None:
+            return []
         return [
             Choice(
                 text,

@@ -29,6 +29,8 @@ class ConsoleFilter(BaseFilter):
 
     suffix = ""
     word: Any = ""
+    # Whether its choices cost a statement that a page should not wait for: then they come when they are looked at.
+    late = False
 
     def __init__(
         self, column: Any, name: Any, *, options: Options | None = None, data_type: str | None = None, arg: str = ""

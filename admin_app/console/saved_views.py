@@ -14,16 +14,10 @@ from admin_app.core.errors import ConflictError, ForbiddenError, InvalidError, N
 from admin_app.core.permissions import Actor, Letter, Scope, require, visible
 from admin_app.core.registry import Registry
 from admin_app.core.words import gettext as _
-from admin_app.core.words import mark
 
 NAME_LIMIT = 80
 # More tabs than that nobody finds his way among.
 MOST_VIEWS = 50
-ACTIONS = {
-    "view.create": mark("saved a view"),
-    "view.update": mark("changed a saved view"),
-    "view.delete": mark("deleted a saved view"),
-}
 _FIELDS = ("name", "role_id", "query", "look")
 
 # With which roles an actor may share a view, by their numbers; what knows roles fills it.

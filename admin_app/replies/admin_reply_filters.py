@@ -89,6 +89,8 @@ class LanguageIs(filters.OneOf):
 class TagIs(filters.OneOf):
     """The replies with that tag, whichever survey's it is."""
 
+    late = True
+
     def clean(self, value: str) -> str:
         """Return the tag."""
         try:
@@ -114,6 +116,8 @@ def _imports() -> list[tuple[str, str]]:
 
 class ImportIs(filters.OneOf):
     """The replies that one file brought; any file, also one that the list to pick from is too short for."""
+
+    late = True
 
     def clean(self, value: str) -> int:
         """Return the key of the import."""

@@ -219,11 +219,11 @@ class TestUpdate:
         refused(NotFoundError, operations.update_role, role, {"name": "X"}, actor=blind)
 
     def test_scopes_without_a_meaning_stay_where_they_are(self, admin):
-        role = make_role("Old", view="RU:own", survey="C:own")
+        role = make_role("Old", invitation="RU:own", survey="C:own")
         kept = dict(role.rights.grants)
-        update(role, {"grants": {**kept, ("view", U): None}}, actor=admin)
-        assert role.rights.grants == {("view", R): Scope.OWN, ("survey", C): Scope.OWN}
-        error = refused(InvalidError, operations.update_role, role, {"grants": {("view", D): 1}}, actor=admin)
+        update(role, {"grants": {**kept, ("invitation", U): None}}, actor=admin)
+        assert role.rights.grants == {("invitation", R): Scope.OWN, ("survey", C): Scope.OWN}
+        error = refused(InvalidError, operations.update_role, role, {"grants": {("invitation", D): 1}}, actor=admin)
         assert "no such reach" in error.fields["grants"]
 
     def test_a_role_that_allows_more_is_out_of_reach(self, desk):

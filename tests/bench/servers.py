@@ -68,7 +68,7 @@ def serving(target: str, *flags: str, environment: Mapping[str, str], ready: str
         yield port
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(20)
+        process.wait(60)
 
 
 def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
@@ -100,4 +100,4 @@ def _start(environment: Mapping[str, str]) -> float:
         return time.perf_counter() - started
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(20)
+        process.wait(60)

@@ -12,7 +12,7 @@ from tests.factories import login, make_user
 from tests.helpers import count_statements
 
 MOST = 12
-SAMPLE = ("sample.index_view", "read_box.index_view", "loose_box.index_view")
+SAMPLE = ("cell_box.index_view", "sample.index_view", "read_box.index_view", "loose_box.index_view")
 ADDRESSES = ("", "?endpoint=x", "?at=-1&search=%00", "?page_size=100&search=a", "?last=1", "?count=exact")
 
 

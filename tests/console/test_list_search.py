@@ -45,7 +45,10 @@ def ask(survey: Survey, *labels: str) -> None:
 def surveys(app):
     anna = factories.make_user("anna")
     for title in ("Café in Überlingen", "İstanbul ve ILGIN", "STRASSE", "100% of a_b", 'say "hello"', "Πάσχα ЁЛКА"):
-        factories.make_survey(owner=anna, title=title)
+        survey = factories.make_survey(owner=anna, title=title)
+        # They are searched as well, and begin with any letter.
+        with unit_of_work():
+            survey.public_id = f"zz{survey.id}"
     return anna
 
 

@@ -138,7 +138,8 @@ class TestAnswersAsColumns:
         new = make_reply(survey, answers)
         page = self.table(client, survey)
         heads = [
-            " ".join(one.split()) for one in re.findall(r"<th scope=\"col\" class=\"cv-answer-cell\">([^<]*)<", page)
+            " ".join(one.split())
+            for one in re.findall(r"<th scope=\"col\" class=\"cv-answer-cell\"[^>]*>([^<]*)<", page)
         ]
         assert "How old are you?" in heads
         assert "Your age" not in heads

@@ -66,7 +66,7 @@ class Site:
             return found.connect_ex(("127.0.0.1", self.port)) == 0
 
 
-def wait_for(what: Callable[[], bool], seconds: float = 20) -> None:
+def wait_for(what: Callable[[], bool], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not what():
         assert time.monotonic() < deadline, "it did not come to that in time"
@@ -95,7 +95,7 @@ def site(app: Flask, database: Database, survey: Survey, tmp_path: Path) -> Iter
         yield found
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(20)
+        process.wait(60)
 
 
 @pytest.fixture(params=["csv", "xlsx"])

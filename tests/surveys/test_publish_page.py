@@ -57,7 +57,7 @@ class TestPublish:
         assert page.status_code == 200
         assert "Questions 10 Sections 2" in text_of(page)
         assert "Publish version 1" in text_of(page)
-        assert "Discard" not in text_of(page)
+        assert "Discard changes" not in text_of(page)
         done = send(client, address(survey), {"seen": seen_in(page)})
         assert (done.status_code, done.headers["Location"]) == (303, f"/admin/survey/details/?id={survey.id}")
         assert versions(survey) == [1]
@@ -167,7 +167,7 @@ class TestPublish:
         assert page.status_code == 200
         assert "Changes of" in text_of(page)
         assert 'name="seen"' not in page.text
-        assert "Discard" not in text_of(page)
+        assert "Discard changes" not in text_of(page)
         assert "answers" not in text_of(page)
         assert send(client, address(survey)).status_code == 403
         assert client.get(address(survey, "discard")).status_code == 403

@@ -17,6 +17,7 @@ from admin_app.console.filter_base import ConsoleFilter
 
 # What one record is called.
 KINDS: Mapping[str, Any] = {
+    "view": lazy_gettext("Saved view"),
     "user": lazy_gettext("User"),
     "role": lazy_gettext("Role"),
     "survey": lazy_gettext("Survey"),
