@@ -13,6 +13,8 @@ from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from admin_app import create_app
 from admin_app.accounts import passwords
@@ -20,6 +22,10 @@ from admin_app.accounts.role_operations import ensure_builtin_roles
 from admin_app.core.db import db, unit_of_work
 from admin_app.settings.queries import forget
 from tests.databases import Database, PostgresDatabase, SqliteDatabase
+
+# How fast examples are made and tried says more about what else the machine does than about the program.
+hypothesis_settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("patient")
 
 DATABASES = ("sqlite", "postgresql")
 SETTINGS = {

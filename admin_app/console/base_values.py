@@ -14,6 +14,9 @@ from flask import current_app
 from admin_app.core.clock import now
 from admin_app.core.signing import Signer
 
+# A second is too long: what was done just before a form was opened is no change of others meanwhile.
+_TICKS = 1_000_000
+
 Pairs = list[tuple[str, str]]
 
 
@@ -33,7 +36,7 @@ def pack(place: str, pairs: Pairs) -> str:
     """Return `pairs` for a hidden field of the form at `place`: which form, of which record, for whom."""
     packed = zlib.compress(json.dumps(pairs, ensure_ascii=False).encode("utf-8", "surrogatepass"), 9)
     text = base64.urlsafe_b64encode(packed).decode("ascii")
-    return _signer().sign(f"{place}.{int(now().timestamp())}.{text}")
+    return _signer().sign(f"{place}.{int(now().timestamp() * _TICKS)}.{text}")
 
 
 def unpack(place: str, token: str | None) -> Base | None:
@@ -44,4 +47,4 @@ def unpack(place: str, token: str | None) -> Base | None:
     moment, packed = text.removeprefix(f"{place}.").split(".")
     # Nothing but what was packed here bears our signature: its size needs no limit.
     found: list[Any] = json.loads(zlib.decompress(base64.urlsafe_b64decode(packed)).decode("utf-8", "surrogatepass"))
-    return Base([(name, value) for name, value in found], dt.datetime.fromtimestamp(int(moment), dt.UTC))
+    return Base([(name, value) for name, value in found], dt.datetime.fromtimestamp(int(moment) / _TICKS, dt.UTC))

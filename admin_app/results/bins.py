@@ -20,6 +20,8 @@ WANTED = 12
 # As many different whole numbers in a row get a bar each.
 SINGLE = 16
 _STEPS = (1, 2, 5, 10)
+# Of smaller powers of ten a double has too few digits left, or none.
+_SMALLEST = -300
 # Three tenths are three steps of a tenth, also where a division says 2.9999999999999996.
 _NUDGE = 1e-9
 
@@ -76,7 +78,7 @@ def _even_step(least: float, most: float, *, whole: bool) -> float:
     rough = (most - least) / WANTED or abs(most) or 1
     if not math.isfinite(rough):
         return rough
-    power = 10.0 ** math.floor(math.log10(rough))
+    power = 10.0 ** max(math.floor(math.log10(rough)), _SMALLEST)
     step = next(size * power for size in _STEPS if size * power >= rough * 0.999)
     return max(step, 1) if whole else step
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask_migrate import upgrade
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
 from werkzeug.serving import make_server
 
 from admin_app import create_app
@@ -26,6 +26,9 @@ FLAGS = (
     "--disable-sync",
     "--no-first-run",
 )
+
+# Both cores may be busy with other tests.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session")

@@ -100,7 +100,7 @@ class TestConflict:
         for page in (staff, colleague):
             page.goto(f"/admin/survey/edit/?id={survey}")
         save(colleague, Most_replies="9")
-        expect(colleague.get_by_role("heading", name="Parking", level=1)).to_be_visible()
+        expect(colleague.get_by_text("“Parking” was saved.")).to_be_visible()
         save(staff, Title="Parking at night")
         expect(staff.get_by_text("together with what Berta Brandt changed meanwhile: Most replies.")).to_be_visible()
         assert stored(served_app, survey) == ("Parking at night", 9)

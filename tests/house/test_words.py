@@ -12,10 +12,11 @@ from tests.house.test_rules import MODULES, TEMPLATES, name_of
 from tests.house.texts import Unwrapped, glued, glued_in, texts_of_expressions, texts_of_markup
 
 # Whoever operates the program reads these: what it is given to start with, commands, the doctor's findings. What is
-# wrong with a file of replies is told by a command too, with its place; no page imports these yet.
+# wrong with a file of replies is told by a command too, with its place; no page imports these yet. The surveys of the
+# demo are content, in English.
 OPERATORS = re.compile(
     r"admin_app/(?:config|cli|core/mailserver|jobs/(?:doctor|serve|queue|builtin)|(?:console|notify|replies)/doctor|(?:\w+/)+(?:\w+_)?cli"
-    r"|replies/importer\w*)\.py"
+    r"|replies/importer\w*|(?:replies|surveys)/demo)\.py"
 )
 # The parts of a workbook are XML, and say nothing to people.
 MARKUP = re.compile(r"admin_app/results/exporters/xlsx_parts\.py")

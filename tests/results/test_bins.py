@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as some
 
 from admin_app.results.bins import SINGLE, WANTED, Bin, moment_bins, number_bins
@@ -36,6 +36,7 @@ class TestNumbers:
         assert number_bins([{}]) == []
         assert number_bins([{-1e308: 1, 1e308: 1}]) == []
 
+    @example([5e-324])
     @given(some.lists(some.integers(-(10**15), 10**15) | some.floats(-1e6, 1e6), min_size=1))
     def test_none_is_lost_and_the_steps_are_few(self, values: list[float]) -> None:
         bins = number_bins([Counter(values)])
