@@ -24,6 +24,7 @@ from admin_app.core.db import db, unit_of_work
 from admin_app.jobs.chunks import CHUNK
 from admin_app.jobs.engine import run_job
 from admin_app.jobs.models import Job
+from admin_app.jobs.queue import current_queue
 from admin_app.replies.models import ReviewStatus
 from admin_app.web.actor import acting_as
 from tests.bench.replies import GOAL, Review, bare, check
@@ -76,6 +77,7 @@ def measure(url: str, instance: Path, rounds: int) -> Sets:
                 back.canvass.append(ours_back)
         growth = _peak() - before
         db.session.remove()
+        current_queue().close()
         db.engine.dispose()
     return Sets([change, back], growth)
 
