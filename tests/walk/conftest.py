@@ -25,6 +25,10 @@ from tests.media.pictures import png
 ROLES = tuple(role.builtin for role in BUILTIN_ROLES)
 
 
+# A list to pick from of each screen that has some.
+LOOKUPS = {"user.ajax_lookup": "heir", "role.ajax_lookup": "role"}
+# A field that each list changes in its cells.
+CELLS = {"user": "name", "role": "description", "survey": "title", "question": "label", "reply": "review_status"}
 # A filter of each list that has some.
 FACETS = {"user": "status", "survey": "state", "question": "type", "reply": "kind", "audit": "action", "job": "state"}
 
@@ -58,13 +62,15 @@ class World:
         with self.app.test_request_context():
             built = rule.build({name: values[name] for name in rule.arguments}, append_unknown=False)
         path = str(built[1])
-        if rule.endpoint == "user.ajax_lookup":
-            return f"{path}?name=heir"
+        if rule.endpoint in LOOKUPS:
+            return f"{path}?name={LOOKUPS[rule.endpoint]}"
         if rule.endpoint == "reply.answer_view":
             return f"{path}?id={self.ids['reply']}&question=age"
         resource = rule.endpoint.split(".")[0]
         if rule.endpoint.endswith(".facets_view"):
             return f"{path}?facet={FACETS[resource]}"
+        if rule.endpoint.endswith(".cell_view"):
+            return f"{path}?id={self.ids[resource]}&field={CELLS[resource]}"
         if rule.endpoint.endswith("history_revert_view"):
             return f"{path}?id={self.ids[resource]}&entry={self.entries[resource]}"
         record_page = rule.endpoint.endswith(
