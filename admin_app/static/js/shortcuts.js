@@ -33,7 +33,7 @@ function select() {
 
 function edit() {
   const row = here();
-  const way = row?.querySelector("[data-row-edit], [data-cell-edit]");
+  const way = row?.querySelector("[data-row-edit]") ?? row?.querySelector("[data-cell-edit]");
   way?.focus();
   way?.click();
 }
