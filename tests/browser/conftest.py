@@ -87,7 +87,7 @@ def session_cookie(served_app: Flask, base_url: str) -> dict[str, str]:
 def page(page: Page) -> Iterator[Page]:
     """A page of a stranger. What the browser blocks or the scripts throw fails the test."""
     complaints: list[str] = []
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(30_000)
 
     def listen(message: ConsoleMessage) -> None:
         if "Content Security Policy" in message.text or "Refused to" in message.text:
