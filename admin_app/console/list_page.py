@@ -97,9 +97,6 @@ class ListPageMixin(SavedViewsMixin, FacetsMixin):
             **self.view_values(query),
         }
 
-    def _all_matching(self, query: ListQuery) -> str:
-        return seal(Matching(self, tuple(query.pairs())))
-
     def _sort_urls(self, query: ListQuery) -> Callable[[str], str]:
         now = self.order_of(query)
 

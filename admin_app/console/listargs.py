@@ -30,7 +30,6 @@ class ListArgsMixin(ListPreferencesMixin):
     get_column_name: Any
     get_url: Any
 
-    can_set_page_size = True
     page_size = 20
     page_size_options = (20, 50, 100)
     # Names in addresses that this screen alone understands, each with the values that it takes.

@@ -15,7 +15,6 @@ from admin_app.console.keys import primary_key
 from admin_app.console.keyset import Order, Page, read_page
 from admin_app.console.list_query import Group, ListQuery
 from admin_app.console.listargs import ListArgsMixin
-from admin_app.console.listprefs import ListPreference
 from admin_app.console.search import found, short_note
 from admin_app.core.db import db
 from admin_app.core.permissions import Letter, Scope, can, visible
@@ -67,6 +66,7 @@ class ListMixin(ListArgsMixin):
     inline_fields: tuple[str, ...]
     _list_columns: Any
     _search_fields: Any
+    look_of: Any
 
     # What is read
     def base_select(self) -> Select[Any]:
@@ -152,10 +152,6 @@ class ListMixin(ListArgsMixin):
     def rows_per_page(self, query: ListQuery) -> int:
         """Return how many rows a page has: as the address says, as the user likes it, or as usual."""
         return query.size or self.look_of(query).page_size or self.page_size
-
-    def look_of(self, query: ListQuery) -> ListPreference:
-        """Return how the list looks: as the user likes it."""
-        return self.list_preference()
 
     # Rights on the rows of a page
     def _note_rights(self, rows: Sequence[Any]) -> None:

@@ -113,19 +113,20 @@ class TestContest:
         assert not Change("Removing a role", bare=[0.1], logged=[0.1], canvass=[0.4]).kept
 
 
+@pytest.fixture
+def scratch(postgres_server: str) -> Iterator[str]:
+    """The address of a database of PostgreSQL's that goes with the test."""
+    name = f"bench_{os.getpid()}"
+    yield Postgres(postgres_server, "").database(name)
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
 class TestPeople:
-    def test_both_ways_change_the_same(
-        self, postgres_server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_both_ways_change_the_same(self, scratch: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """It fails where either of them does not change every user."""
-        name = f"people_{os.getpid()}"
-        url = Postgres(postgres_server, "").database(name)
         monkeypatch.setattr(people, "USERS", 20)
-        try:
-            changes = people.measure(url, tmp_path, 2)
-        finally:
-            with psycopg.connect(postgres_server, autocommit=True) as connection:
-                connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        changes = people.measure(scratch, tmp_path, 2)
         assert [(change.name, len(change.bare), len(change.logged), len(change.canvass)) for change in changes] == [
             ("Adding a role", 2, 2, 2),
             ("Removing a role", 2, 2, 2),
@@ -133,18 +134,10 @@ class TestPeople:
 
 
 class TestReplies:
-    def test_both_ways_change_the_same(
-        self, postgres_server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_both_ways_change_the_same(self, scratch: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """It fails where either of them does not change every reply."""
-        name = f"replies_{os.getpid()}"
-        url = Postgres(postgres_server, "").database(name)
         monkeypatch.setattr(replies, "REPLIES", 20)
-        try:
-            reviews = replies.measure(url, tmp_path, 2)
-        finally:
-            with psycopg.connect(postgres_server, autocommit=True) as connection:
-                connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        reviews = replies.measure(scratch, tmp_path, 2)
         assert [(one.name, len(one.bare), len(one.canvass)) for one in reviews] == [
             ("Changing the status", 2, 2),
             ("Undoing it", 2, 2),
@@ -152,18 +145,10 @@ class TestReplies:
 
 
 class TestSets:
-    def test_both_ways_change_the_same(
-        self, postgres_server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_both_ways_change_the_same(self, scratch: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """It fails where either of them does not change every reply."""
-        name = f"sets_{os.getpid()}"
-        url = Postgres(postgres_server, "").database(name)
         monkeypatch.setattr(sets, "REPLIES", 20)
-        try:
-            many = sets.measure(url, tmp_path, 1)
-        finally:
-            with psycopg.connect(postgres_server, autocommit=True) as connection:
-                connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        many = sets.measure(scratch, tmp_path, 1)
         assert [(one.name, len(one.bare), len(one.canvass)) for one in many.reviews] == [
             ("Changing the status", 1, 1),
             ("Undoing it", 1, 1),

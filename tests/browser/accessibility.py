@@ -25,3 +25,13 @@ def problems(page: Page) -> list[str]:
         if one["impact"] in BAD
         for node in one["nodes"]
     ]
+
+
+def look(page: Page) -> None:
+    """Hold the page to axe and its width in both themes and on a phone."""
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+        for width in (375, 1440):
+            page.set_viewport_size({"width": width, "height": 900})
+            assert problems(page) == []
+            assert page.evaluate("document.documentElement.scrollWidth") <= width

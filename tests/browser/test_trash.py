@@ -15,7 +15,7 @@ from admin_app.core.permissions import SYSTEM
 from admin_app.replies.bulk_operations import delete_reply
 from admin_app.surveys.models import Survey
 from tests import factories
-from tests.browser.accessibility import problems
+from tests.browser.accessibility import look
 
 
 @pytest.fixture
@@ -33,16 +33,6 @@ def deleted(served_app: Flask) -> Iterator[list[str]]:
     yield names
     with served_app.app_context(), unit_of_work() as session:
         session.execute(db.update(Survey).where(Survey.id == survey_id).values(deleted_at=now()))
-
-
-def look(page: Page) -> None:
-    """Hold the page to axe and its width in both themes and on a phone."""
-    for theme in ("light", "dark"):
-        page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
-        for width in (375, 1440):
-            page.set_viewport_size({"width": width, "height": 900})
-            assert problems(page) == []
-            assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_back_by_keyboard_and_for_good_by_name(staff: Page, deleted: list[str]) -> None:
