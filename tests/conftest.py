@@ -29,8 +29,8 @@ hypothesis_settings.register_profile("patient", deadline=None, suppress_health_c
 hypothesis_settings.load_profile("patient")
 
 ROOT = Path(__file__).parent
-# The tests in these packages wait for other processes, which get less of a busy machine than they need.
-WAITING = {"browser", "real", "bench"}
+# These wait for browsers, servers and workers of their own, which get less of a busy machine than they need.
+WAITING = {"browser", "bench", "jobs", "test_wheel.py", "test_export_streams.py"}
 DATABASES = ("sqlite", "postgresql")
 SETTINGS = {
     "TESTING": True,
