@@ -23,6 +23,11 @@ _SCHEMA = """
            (SELECT count(*) FROM pg_trigger WHERE tgenabled <> 'O'), (SELECT count(*) FROM pg_proc)
 """
 
+_STORED = """
+    SELECT attname FROM pg_attribute
+     WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = '' ORDER BY attnum
+"""
+
 
 class Database:
     """A migrated database, and a way back to what it was right after the migrations."""
@@ -96,8 +101,11 @@ class PostgresDatabase(Database):
             public, kept = sql.Identifier("public", table), sql.Identifier("kept", table)
             statements.append(sql.SQL("DELETE FROM {}").format(public))
             if connection.execute(sql.SQL("SELECT 1 FROM {} LIMIT 1").format(public)).fetchone():
-                connection.execute(sql.SQL("CREATE TABLE {} AS TABLE {}").format(kept, public))
-                statements.append(sql.SQL("INSERT INTO {} TABLE {}").format(public, kept))
+                # Not what the database makes itself of the other columns.
+                names = connection.execute(_STORED, [f'public."{table}"']).fetchall()
+                columns = sql.SQL(", ").join(sql.Identifier(name) for (name,) in names)
+                connection.execute(sql.SQL("CREATE TABLE {} AS SELECT {} FROM {}").format(kept, columns, public))
+                statements.append(sql.SQL("INSERT INTO {} ({}) TABLE {}").format(public, columns, kept))
         query = "SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = 'public'"
         for name, last in connection.execute(query).fetchall():
             call = sql.SQL("SELECT setval({}, {}, {})")
@@ -105,7 +113,8 @@ class PostgresDatabase(Database):
         return sql.SQL("; ").join([*statements, sql.SQL("COMMIT")])
 
     def reset(self) -> None:
-        with suppress(psycopg.Error), psycopg.connect(self.url, autocommit=True) as connection:
+        # Whatever else goes wrong is a fault of the statements, and would cost each test a clone.
+        with suppress(psycopg.OperationalError), psycopg.connect(self.url, autocommit=True) as connection:
             if connection.execute(_SCHEMA).fetchone() == self._schema:
                 connection.execute(self._emptying)
                 return
