@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,6 @@ from admin_app.console.views import view_of
 from admin_app.core.db import db, unit_of_work
 from admin_app.core.permissions import SYSTEM
 from admin_app.replies.demo import store_demo_replies
-from admin_app.replies.models import Reply
 from admin_app.surveys.demo import demo_questionnaires
 from admin_app.surveys.models import Survey
 from admin_app.surveys.operations import import_survey
@@ -65,15 +64,24 @@ def measure(databases: Mapping[str, str], folder: Path, many: int = MANY, rounds
             upgrade()
             _surveys()
             _fill(FEW, seed=1)
-            client = _reader(app)
-            few = {page: _timed(client, address, rounds) for page, address in _addresses(app).items()}
-            _fill(many - FEW, seed=2)
-            client = _reader(app)
-            for (page, both), address in _addresses(app).items():
-                found.append(Page(page, name, both, few[page, both], _timed(client, address, rounds)))
+            found += pages_of(app, name, "reply", _TYPED, lambda: _fill(many - FEW, seed=2), rounds)
             db.session.remove()
             db.engine.dispose()
     return found
+
+
+def pages_of(
+    app: Flask, name: str, screen: str, typed: Mapping[str, str], fill: Callable[[], None], rounds: int
+) -> list[Page]:
+    """Measure every page of the list of a screen, and again after `fill()`; `typed` is for filters without choices."""
+    client = reader(app)
+    few = {page: timed(client, address, rounds) for page, address in _addresses(app, screen, typed).items()}
+    fill()
+    client = reader(app)
+    return [
+        Page(page, name, both, few[page, both], timed(client, address, rounds))
+        for (page, both), address in _addresses(app, screen, typed).items()
+    ]
 
 
 def _surveys() -> None:
@@ -98,7 +106,7 @@ def _fill(number: int, *, seed: int) -> None:
     db.session.commit()
 
 
-def _reader(app: Flask) -> FlaskClient:
+def reader(app: Flask) -> FlaskClient:
     client = app.test_client()
     login(client, _measured())
     return client
@@ -108,14 +116,14 @@ def _measured() -> User:
     return db.session.scalars(select(User).where(User.username == "measured")).first() or make_user("measured")
 
 
-def _addresses(app: Flask) -> dict[tuple[str, bool], str]:
+def _addresses(app: Flask, screen: str, typed: Mapping[str, str]) -> dict[tuple[str, bool], str]:
     """Return first, middle and last page of every order, every filter, and each filter in every order."""
-    with app.test_request_context("/admin/reply/"):
+    with app.test_request_context("/admin/"):
         login_user(_measured())
-        return {(name, both): address for name, both, address in _asked(view_of("reply"))}
+        return {(name, both): address for name, both, address in _asked(view_of(screen), typed)}
 
 
-def _asked(view: Any) -> Iterator[tuple[str, bool, str]]:
+def _asked(view: Any, typed: Mapping[str, str]) -> Iterator[tuple[str, bool, str]]:
     plain = ListQuery()
     orders = [plain, *(ListQuery(sort=name, descending=down) for name in view.sorts() for down in (False, True))]
     for query in orders:
@@ -123,7 +131,7 @@ def _asked(view: Any) -> Iterator[tuple[str, bool, str]]:
         yield f"First page, {said}", False, view.address(query)
         yield f"Middle page, {said}", False, view.address(query.put(place=_middle(view, query)))
         yield f"Last page, {said}", False, view.address(query.put(place=Place(Way.LAST, at=None)))
-    chips = list(_chips(view))
+    chips = list(_chips(view, typed))
     for chip in chips:
         yield f"Filter {chip.name}={chip.value}", False, view.address(plain.with_chip(chip))
     for chip in chips:
@@ -135,10 +143,10 @@ def _asked(view: Any) -> Iterator[tuple[str, bool, str]]:
 
 def _middle(view: Any, query: ListQuery) -> Place:
     order = view.order_of(query)
-    half = db.session.scalar(select(func.count(Reply.id)))
+    half = db.session.scalar(select(func.count(view.model.id)))
     by = order.column.desc() if order.descending else order.column.asc()
     row = db.session.scalars(
-        select(Reply).where(order.column.is_not(None)).order_by(by).offset((half or 0) // 2).limit(1)
+        select(view.model).where(order.column.is_not(None)).order_by(by).offset((half or 0) // 2).limit(1)
     ).one()
     return Place(Way.AFTER, token_of(order, row), None)
 
@@ -147,15 +155,15 @@ def _middle(view: Any, query: ListQuery) -> Place:
 _TYPED = {"version": "1", "submitted_at_to": "2030-01-01", "tag": "vip", "import": "1"}
 
 
-def _chips(view: Any) -> Iterator[Chip]:
+def _chips(view: Any, typed: Mapping[str, str]) -> Iterator[Chip]:
     """Yield every choice of every filter; of those into which one types, one value."""
     for one in view._filters:
         values = [value for value, _words in one.facet_choices()]
-        for value in values or [_TYPED[one.arg]]:
+        for value in values or [typed[one.arg]]:
             yield Chip(one.arg, value)
 
 
-def _timed(client: FlaskClient, path: str, rounds: int) -> float:
+def timed(client: FlaskClient, path: str, rounds: int) -> float:
     times = []
     for _round in range(rounds + 1):
         started = time.perf_counter()
