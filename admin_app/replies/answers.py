@@ -51,7 +51,7 @@ def collect_one(question: QuestionSpec, getlist: GetList) -> Answers:
     try:
         answers = kind.collect(replace(question, required=False), getlist)
     except AnswerError as error:
-        raise InvalidError(str(error), fields=error.errors) from None
+        raise InvalidError(" ".join(error.errors.values())) from None
     if not any(value is not None for value in answers.values()):
         raise InvalidError(_("This is no answer to the question."))
     return answers
