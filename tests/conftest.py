@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,6 +28,9 @@ from tests.databases import Database, PostgresDatabase, SqliteDatabase
 hypothesis_settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("patient")
 
+ROOT = Path(__file__).parent
+# These wait for browsers, servers and workers of their own, which get less of a busy machine than they need.
+WAITING = {"browser", "bench", "jobs", "test_wheel.py", "test_export_streams.py"}
 DATABASES = ("sqlite", "postgresql")
 SETTINGS = {
     "TESTING": True,
@@ -39,6 +43,13 @@ SETTINGS = {
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", choices=(*DATABASES, "both"), default="both", help="run database tests on one only")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let what waits for real browsers and processes be tried again; a run names each that needed it."""
+    for item in items:
+        if WAITING & set(item.path.relative_to(ROOT).parts):
+            item.add_marker(pytest.mark.flaky(reruns=2))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from admin_app.accounts.models import User
 from admin_app.core.db import db
@@ -113,10 +113,32 @@ class TestConflict:
         save(colleague, Title="Parking, theirs")
         expect(colleague.get_by_role("heading", name="Parking, theirs", level=1)).to_be_visible()
         save(staff, Title="Parking, mine")
+        # The scripts have seen the page when they have taken the eye there.
+        expect(staff.get_by_role("heading", name="One field was changed by both of you")).to_be_focused()
         staff.get_by_role("radio", name="Take theirs").check()
         save(staff, Title="Parking, ours")
         expect(staff.get_by_role("heading", name="Parking, ours", level=1)).to_be_visible()
         assert stored(served_app, survey)[0] == "Parking, ours"
+
+    def test_what_was_typed_before_the_scripts_came_is_mine(
+        self, staff: Page, colleague: Page, served_app: Flask, survey: int
+    ) -> None:
+        for page in (staff, colleague):
+            page.goto(f"/admin/survey/edit/?id={survey}")
+        save(colleague, Title="Parking, theirs")
+        expect(colleague.get_by_role("heading", name="Parking, theirs", level=1)).to_be_visible()
+        held: list[Route] = []
+
+        def hold(route: Route) -> None:
+            held.append(route)
+
+        staff.route("**/js/console.js*", hold)
+        save(staff, Title="Parking, mine")
+        staff.get_by_role("radio", name="Take theirs").check()
+        staff.get_by_label("Title").fill("Parking, ours")
+        for script in held:
+            script.continue_()
+        expect(staff.get_by_role("radio", name="Keep mine")).to_be_checked()
 
 
 class TestCells:

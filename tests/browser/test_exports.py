@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import openpyxl
@@ -86,8 +87,8 @@ def test_from_the_list_to_the_file(
     with staff.expect_download() as download:
         exports.get_by_role("link", name="Download").click()
     download.value.save_as(tmp_path / "replies.xlsx")
-    sheet = openpyxl.load_workbook(tmp_path / "replies.xlsx", read_only=True)["replies"]
-    assert sum(1 for _row in sheet.rows) == REPLIES + 1
+    with closing(openpyxl.load_workbook(tmp_path / "replies.xlsx", read_only=True)) as book:
+        assert sum(1 for _row in book["replies"].rows) == REPLIES + 1
 
 
 def change_and_undo(page: Page, survey_id: int) -> None:

@@ -9,13 +9,17 @@ function changed(form) {
   if (note) note.hidden = false;
 }
 
+// Whoever goes on typing into a field that clashes keeps his own.
+function keepMine(form, field) {
+  const mine = form.querySelector(`[name="${CSS.escape(`canvass__take-${field.name}`)}"][value="mine"]`);
+  if (mine) mine.checked = true;
+}
+
 document.addEventListener("input", (event) => {
   const form = event.target.form ?? event.target;
   if (!(form instanceof HTMLFormElement)) return;
   if (form.matches("[data-dirty]")) changed(form);
-  // Whoever goes on typing into a field that clashes keeps his own.
-  const mine = form.querySelector(`[name="${CSS.escape(`canvass__take-${event.target.name}`)}"][value="mine"]`);
-  if (mine) mine.checked = true;
+  keepMine(form, event.target);
 });
 
 document.addEventListener("change", (event) => {
@@ -45,6 +49,14 @@ addEventListener("beforeunload", (event) => {
 });
 
 onContent((part) => part.querySelector("[data-focus]")?.focus());
+
+// What was typed before this script came.
+onContent((part) => {
+  for (const { form, name } of part.querySelectorAll('[name^="canvass__take-"][value="mine"]:not(:checked)')) {
+    const field = form.elements.namedItem(name.replace("canvass__take-", ""));
+    if (field?.defaultValue !== undefined && field.value !== field.defaultValue) keepMine(form, field);
+  }
+});
 
 // A page that comes back with what was typed, unsaved.
 onContent((part) => part.querySelectorAll("form[data-changed]").forEach(changed));

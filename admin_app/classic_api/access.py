@@ -1,0 +1,3 @@
+"""Registering, logging in and out, and new access tokens."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""The users, and deleting them."""
+
+from __future__ import annotations
