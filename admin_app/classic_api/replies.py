@@ -40,7 +40,7 @@ from admin_app.surveys.queries import (
 )
 from admin_app.surveys.questionnaire import Questionnaire
 from admin_app.web.actor import current_actor
-from admin_app.web.api import Json, Number, Parameters, Sent
+from admin_app.web.api import Json, Number, Parameters
 
 EXTENSION = "canvass.classic"
 

@@ -125,7 +125,8 @@ def _one(place: int, sent: Any) -> QuestionSpec:
         if not isinstance(text, str):
             raise InvalidError(_("Question %(number)s: “%(name)s” must be a text.", number=place + 1, name=name))
         texts.append(text)
-    return question_from(*texts, sent.get("replyContent"))
+    content, word = texts
+    return question_from(content, word, sent.get("replyContent"))
 
 
 @blueprint.post("/addquestion")
