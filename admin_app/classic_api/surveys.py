@@ -10,7 +10,7 @@ from flask import Response, current_app, json, request
 from marshmallow import fields
 
 from admin_app.classic_api.door import blueprint, with_token
-from admin_app.classic_api.listing import ActiveSurveys, document_of
+from admin_app.classic_api.listing import ActiveSurveys, document_of, listed
 from admin_app.classic_api.questions import data_of, question_from, with_keys
 from admin_app.classic_api.refusals import permitted, token_user, unknown_survey
 from admin_app.core.db import db, unit_of_work
@@ -18,7 +18,7 @@ from admin_app.core.errors import InvalidError, NotFoundError
 from admin_app.core.permissions import visible
 from admin_app.core.words import figure
 from admin_app.core.words import gettext as _
-from admin_app.replies.survey_totals import counted_surveys
+from admin_app.replies.survey_totals import count_replies
 from admin_app.surveys import operations
 from admin_app.surveys.models import Survey
 from admin_app.surveys.questionnaire import Questionnaire, QuestionSpec, SectionSpec
@@ -146,10 +146,12 @@ def add_question() -> dict[str, Any]:
 def get_surveys() -> dict[str, Any]:
     """List the caller's own surveys."""
     user = token_user()
-    surveys = counted_surveys(Survey.owner_id == user.id, visible(user, "survey"))
+    own = (Survey.owner_id == user.id, visible(user, "survey"))
+    surveys = listed(*own)
     if not surveys:
         raise NotFoundError(f"User {user.username} has no surveys")
-    return {"surveys": [document_of(survey, survey.introduction) for survey in surveys]}
+    replies = count_replies(Survey.id.in_([survey.id for survey in surveys]))
+    return {"surveys": [document_of(one, one.introduction, replies.get(one.id, 0)) for one in surveys]}
 
 
 @blueprint.get("/activesurveys")

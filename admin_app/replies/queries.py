@@ -27,10 +27,14 @@ def visible_to(actor: Actor) -> Select[Reply]:
     return select(Reply).where(without_deleted(), visible(actor, "reply"))
 
 
-def counting(survey_id: int | InstrumentedAttribute[int]) -> ColumnElement[bool]:
+def counting(survey_id: int) -> ColumnElement[bool]:
     """Return the condition for the replies to a survey that count: complete, no test, not spam, not deleted."""
+    return and_(Reply.survey_id == survey_id, counted())
+
+
+def counted() -> ColumnElement[bool]:
+    """Return the condition for the replies to any survey that count."""
     return and_(
-        Reply.survey_id == survey_id,
         Reply.kind == ReplyKind.COMPLETE,
         Reply.test.is_(False),
         Reply.review_status != ReviewStatus.SPAM,
