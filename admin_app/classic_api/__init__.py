@@ -7,8 +7,9 @@ from flask import Flask
 
 def register(app: Flask) -> None:
     """Add what this package serves to `app`."""
-    from admin_app.classic_api import access, door, people
+    from admin_app.classic_api import access, bearer, door, people
 
     # Views add themselves to the door's blueprint when they are imported, so it is the last to be registered.
     del access, people
+    bearer.register(app)
     door.register(app)
