@@ -1,47 +1,50 @@
-"""The door itself: its addresses, how it tells of failures, and who comes with a token."""
+"""The door itself: its addresses, how it tells of failures, how often one may ask."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
-from flask import Blueprint, Flask
+from flask import Blueprint, Flask, current_app, request
 from flask_babel import gettext
 
-from admin_app.core.errors import DomainError
+from admin_app.core.errors import TooManyError
+from admin_app.settings.queries import value
 from admin_app.web.errors import SHAPES
+from admin_app.web.throttle import AddressLimiter, Leases
 
 PREFIX = "/api/flaskforms"
+# Each costs a password's hash and leaves an account behind. For each address, in an hour and each web process.
+REGISTRATIONS = 60
 
 blueprint = Blueprint("classic_api", __name__, url_prefix=PREFIX)
 
-P = ParamSpec("P")
-T = TypeVar("T")
+
+@dataclass(frozen=True)
+class Limits:
+    """What the door counts in the process, one for each application."""
+
+    addresses: AddressLimiter = field(default_factory=lambda: AddressLimiter(lambda: value("api_address_requests")))
+    registrations: AddressLimiter = field(default_factory=lambda: AddressLimiter(REGISTRATIONS, 3600))
+    tokens: Leases = field(default_factory=Leases)
 
 
-class TokenError(DomainError):
-    """There is no token, or it does not work; what is wrong with it is nobody's business."""
+def limits() -> Limits:
+    """Return what the running application counts."""
+    found: Limits = current_app.extensions["canvass.classic_api"]
+    return found
 
-    status = 401
+
+def refuse_too_many(wait: int) -> None:
+    """Refuse the request if it has to `wait` for some seconds."""
+    if wait:
+        raise TooManyError(gettext("Too many requests. Wait a moment, then try again."), retry_after=wait)
 
 
-def with_token(*, refresh: bool = False, optional: bool = False) -> Callable[[Callable[P, T]], Callable[P, T]]:
-    """Let a view be asked with an access token only, or with a refresh token; `current_actor()` is its user then.
-
-    Where it is optional, a request without any is that of nobody; a token that does not work is refused there too.
-    """
-
-    def decorate(view: Callable[P, T]) -> Callable[P, T]:
-        @wraps(view)
-        def answer(*args: P.args, **kwargs: P.kwargs) -> T:
-            if not optional:
-                raise TokenError(gettext("The token is missing or does not work. Log in again."))
-            return view(*args, **kwargs)
-
-        return answer
-
-    return decorate
+@blueprint.before_request
+def _limit_address() -> None:
+    refuse_too_many(limits().addresses.take(request.remote_addr))
 
 
 def failure(shown: Mapping[str, Any]) -> dict[str, Any]:
@@ -54,5 +57,6 @@ def failure(shown: Mapping[str, Any]) -> dict[str, Any]:
 def register(app: Flask) -> None:
     """Add the door to `app`."""
     SHAPES.add(f"{PREFIX}/", failure)
+    app.extensions["canvass.classic_api"] = Limits()
     app.extensions["csrf"].exempt(blueprint)
     app.register_blueprint(blueprint)

@@ -12,7 +12,8 @@ from flask import Flask, Response, current_app, json, request
 from marshmallow import ValidationError
 
 from admin_app.classic_api.answers import answers_from, writer_of
-from admin_app.classic_api.door import blueprint, with_token
+from admin_app.classic_api.bearer import with_token
+from admin_app.classic_api.door import blueprint
 from admin_app.classic_api.listing import ActiveSurveys
 from admin_app.classic_api.memory import Kept
 from admin_app.classic_api.questions import document_of, word_of

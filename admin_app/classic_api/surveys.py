@@ -9,7 +9,8 @@ from typing import Any
 from flask import Response, current_app, json, request
 from marshmallow import fields
 
-from admin_app.classic_api.door import blueprint, with_token
+from admin_app.classic_api.bearer import with_token
+from admin_app.classic_api.door import blueprint
 from admin_app.classic_api.listing import ActiveSurveys, document_of, listed
 from admin_app.classic_api.questions import data_of, question_from, with_keys
 from admin_app.classic_api.refusals import permitted, token_user, unknown_survey

@@ -1,0 +1,65 @@
+"""What the tests of the door share: a client without cookies, and tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from admin_app.accounts import operations
+from admin_app.accounts.models import User
+from admin_app.classic_api import bearer
+from admin_app.classic_api.door import Limits
+from admin_app.core.db import unit_of_work
+from admin_app.settings.queries import _source
+
+Tokens = dict[str, str]
+
+
+@pytest.fixture(autouse=True)
+def _fresh_limits(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The application outlives its tests; what it counted does not."""
+    monkeypatch.setitem(app.extensions, "canvass.classic_api", Limits())
+
+
+@pytest.fixture
+def ask(client: FlaskClient) -> Callable[..., Any]:
+    """Ask the door; `token` goes where a program puts it."""
+
+    def send(path: str, json: Any = None, *, token: str = "", method: str = "POST", **options: Any) -> Any:
+        headers = dict(options.pop("headers", {}))
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        if json is not None:
+            options["json"] = json
+        return client.open(f"/api/flaskforms{path}", method=method, headers=headers, **options)
+
+    return send
+
+
+@pytest.fixture
+def tokens_for(app: Flask) -> Callable[[User], Tokens]:
+    """The two tokens of a program that `user` has let in."""
+
+    def start(user: User) -> Tokens:
+        with unit_of_work():
+            login = operations.start_program(user)
+        return {"access": bearer.sign(login.access), "refresh": bearer.sign(login.refresh)}
+
+    return start
+
+
+@pytest.fixture
+def fixed(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Fix settings as the environment would."""
+
+    def fix(**values: Any) -> None:
+        cache = _source.find()
+        assert cache is not None
+        for name, value in values.items():
+            monkeypatch.setitem(cache.fixed, name, value)
+
+    return fix
