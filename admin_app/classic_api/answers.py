@@ -19,6 +19,9 @@ from admin_app.surveys.question_types.single_choice import OTHER_CODE
 from admin_app.surveys.question_types.yes_no import code_of
 from admin_app.surveys.questionnaire import QuestionSpec
 
+# Of answers that come again: how many are remembered of a question, and how long they may be.
+_KNOWN, _SHORT = 2_000, 200
+
 
 def answers_from(question: QuestionSpec, sent: Any) -> Answers:
     """Return the answers of a reply that says `sent` to a question; InvalidError with the reason if it does not fit."""
@@ -88,15 +91,27 @@ def _rows(question: QuestionSpec, sent: Any) -> dict[str, list[str]]:
 def writer_of(question: JoinedQuestion) -> Writer:
     """Return what makes the JSON text of the answer in a reply, as clients know it; of nothing where there is none."""
     spec = question.spec
-    elements = dict(offers_of(spec))
-    one = _reader(question, elements)
+    key, other_key = spec.key, spec.other_key
+    shown = _reader(question, dict(offers_of(spec)))
+    # The same few answers come again and again.
+    known: dict[str | int, str] = {}
 
     def write(document: Document) -> str | None:
-        value, other = document.get(spec.key), document.get(spec.other_key)
+        value = document.get(key)
+        other = document.get(other_key) if len(document) > 1 else None
+        if other:
+            given = [] if value is None else shown(value)
+            return _json([*given, other] if question.type.name == "multiple_choice" else other)
         if value is None:
-            return None if not other else _json([other] if question.type.name == "multiple_choice" else other)
-        shown = one(value)
-        return _json([*shown, other] if other and isinstance(shown, list) else shown)
+            return None
+        if type(value) not in {str, int}:
+            return _json(shown(value))
+        text = known.get(value)
+        if text is None:
+            text = _json(shown(value))
+            if len(known) < _KNOWN and len(text) < _SHORT:
+                known[value] = text
+        return text
 
     return write
 

@@ -22,7 +22,7 @@ from admin_app.surveys.queries import introductions_of
 
 # As for single surveys (docs/decisions/005): what changed elsewhere is seen so much later, in seconds.
 JUST_NOW = 0.1
-# Where counting replies takes long, a process spends at most one part in so many of its time on it.
+# Where reading or counting takes long, a process spends at most one part in so many of its time on it.
 _PATIENCE = 10
 # Counted so fast, in seconds, they are counted anew for each reply that comes.
 _FAST = 0.1
@@ -83,19 +83,29 @@ class ActiveSurveys:
         self._lock = threading.Lock()
         self._until, self._commits = 0.0, -1
         self._listing = Listing(b"", "", 0)
+        self._made_of: Any = None
         self._replies: Mapping[int, int] = {}
         self._counted_until, self._seconds = 0.0, 0.0
         # What a version says never changes.
         self._introductions: dict[int, str] = {}
 
     def get(self) -> Listing:
-        """Return the list; only one thread makes it anew, and the others wait for that one."""
-        with self._lock:
-            version, started = commits(), time.monotonic()
-            if started >= self._until or version != self._commits:
-                self._listing = self._make()
-                self._until, self._commits = time.monotonic() + JUST_NOW, version
+        """Return the list. One thread makes it anew; the others do not wait for what is only older."""
+        version, started = commits(), time.monotonic()
+        fresh = version == self._commits and self._until > 0
+        if fresh and started < self._until:
             return self._listing
+        if not self._lock.acquire(blocking=not fresh):
+            return self._listing
+        try:
+            if version != self._commits or started >= self._until:
+                self._listing = self._make()
+                finished = time.monotonic()
+                self._until = finished + max(JUST_NOW, _PATIENCE * (finished - started))
+                self._commits = version
+            return self._listing
+        finally:
+            self._lock.release()
 
     def forget(self) -> None:
         """Make it anew the next time: a reply was stored here, which is no unit of work."""
@@ -110,12 +120,15 @@ class ActiveSurveys:
             self._replies = count_replies(active)
             self._seconds = time.monotonic() - started
             self._counted_until = started + _PATIENCE * self._seconds
+        if (surveys, self._replies) == self._made_of:
+            return self._listing
         said = self._said(surveys)
         documents = [
             document_of(survey, said.get(survey.version_id or 0, ""), self._replies.get(survey.id, 0))
             for survey in surveys
         ]
         body = json.dumps({"surveys": documents}).encode()
+        self._made_of = (surveys, self._replies)
         return Listing(body, hashlib.sha256(body).hexdigest()[:32], len(documents))
 
     def _said(self, surveys: Sequence[Listed]) -> Mapping[int, str]:

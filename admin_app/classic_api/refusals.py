@@ -1,10 +1,12 @@
-"""Refusals in the words that clients know, which are the same in every language."""
+"""Refusals in the words that clients know; programs are answered in English."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import cast
+
+from flask_babel import gettext
 
 from admin_app.accounts.models import User
 from admin_app.core.errors import ForbiddenError, NotFoundError
@@ -13,17 +15,17 @@ from admin_app.web.actor import current_actor
 
 def unknown_survey() -> NotFoundError:
     """Return the refusal of a survey that is not there."""
-    return NotFoundError("Survey doesn't exist")
+    return NotFoundError(gettext("Survey doesn't exist"))
 
 
 def unknown_question() -> NotFoundError:
     """Return the refusal of a question that is not there."""
-    return NotFoundError("Question doesn't exist")
+    return NotFoundError(gettext("Question doesn't exist"))
 
 
 def closed_survey() -> ForbiddenError:
     """Return the refusal of a survey that takes no replies, for whatever reason."""
-    return ForbiddenError("Survey is closed")
+    return ForbiddenError(gettext("Survey is closed"))
 
 
 def token_user() -> User:
@@ -38,4 +40,4 @@ def permitted() -> Iterator[User]:
     try:
         yield user
     except (ForbiddenError, NotFoundError) as error:
-        raise ForbiddenError(f"User {user.username} not permited") from error
+        raise ForbiddenError(gettext("User %(name)s not permited", name=user.username)) from error

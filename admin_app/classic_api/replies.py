@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from flask import Flask, Response, current_app, json, request
+from flask_babel import gettext as _
 from marshmallow import ValidationError
 
 from admin_app.classic_api.answers import answers_from, writer_of
@@ -24,7 +25,6 @@ from admin_app.core.db import db
 from admin_app.core.errors import ClosedError, TooManyError
 from admin_app.core.permissions import can
 from admin_app.core.signing import hash_token
-from admin_app.core.words import gettext as _
 from admin_app.replies.operations import take_reply
 from admin_app.replies.public import Service
 from admin_app.replies.queries import PublishedVersion
@@ -162,7 +162,7 @@ def add_reply() -> dict[str, str]:
         raise closed_survey() from error
     active: ActiveSurveys = current_app.extensions[ACTIVE]
     active.forget()
-    return {"message": "Reply was added"}
+    return {"message": _("Reply was added")}
 
 
 @blueprint.get("/getsurveystats")

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Response, current_app, json, request
+from flask_babel import gettext as _
 from marshmallow import fields
 
 from admin_app.classic_api.bearer import with_token
@@ -18,7 +19,6 @@ from admin_app.core.db import db, unit_of_work
 from admin_app.core.errors import InvalidError, NotFoundError
 from admin_app.core.permissions import visible
 from admin_app.core.words import figure
-from admin_app.core.words import gettext as _
 from admin_app.replies.survey_totals import count_replies
 from admin_app.surveys import operations
 from admin_app.surveys.models import Survey
@@ -83,7 +83,7 @@ def add_survey() -> dict[str, Any]:
             take_replies=_is_true(sent.get("isactive")),
             may_be_empty=True,
         )
-    return {"message": f"Survey {survey.title} was created"}
+    return {"message": _("Survey %(name)s was created", name=survey.title)}
 
 
 def _is_true(sent: Any) -> bool:
@@ -139,7 +139,7 @@ def add_question() -> dict[str, Any]:
     question = question_from(sent["content"], sent["type"], sent.get("replyContent"))
     with permitted() as user, unit_of_work():
         operations.append_question(survey, data_of(question), actor=user)
-    return {"message": "Question was added"}
+    return {"message": _("Question was added")}
 
 
 @blueprint.get("/getsurveys")
@@ -150,7 +150,7 @@ def get_surveys() -> dict[str, Any]:
     own = (Survey.owner_id == user.id, visible(user, "survey"))
     surveys = listed(*own)
     if not surveys:
-        raise NotFoundError(f"User {user.username} has no surveys")
+        raise NotFoundError(_("User %(name)s has no surveys", name=user.username))
     replies = count_replies(Survey.id.in_([survey.id for survey in surveys]))
     return {"surveys": [document_of(one, one.introduction, replies.get(one.id, 0)) for one in surveys]}
 
@@ -161,11 +161,8 @@ def active_surveys() -> Response:
     kept: ActiveSurveys = current_app.extensions[ACTIVE]
     listing = kept.get()
     if not listing.number:
-        raise NotFoundError("There are no active surveys")
-    if listing.etag in request.if_none_match:
-        response = Response(status=304)
-    else:
-        response = Response(listing.body, mimetype="application/json")
-    response.set_etag(listing.etag)
-    response.headers["Cache-Control"] = "no-cache"
+        raise NotFoundError(_("There are no active surveys"))
+    known = listing.etag in request.if_none_match
+    response = Response(b"" if known else listing.body, 304 if known else 200, mimetype="application/json")
+    response.headers.extend([("ETag", f'"{listing.etag}"'), ("Cache-Control", "no-cache")])
     return response

@@ -18,6 +18,7 @@ from admin_app.core.permissions import Actor, require
 from admin_app.replies.masking import MASK, masked_keys
 from admin_app.replies.models import Reply
 from admin_app.results import stored
+from admin_app.results.counting import BLOCK
 from admin_app.results.filters import NONE
 from admin_app.results.join import JoinedQuestion
 from admin_app.results.queries import joined_questions
@@ -25,8 +26,8 @@ from admin_app.surveys.models import Survey
 from admin_app.surveys.queries import draft_questionnaire, versions_of
 from admin_app.surveys.question_types import QUESTION_TYPES
 
-# Replies that are read at a time, characters that wait in memory, and bytes that are sent at a time.
-BLOCK, WAITING, PIECE = 1_000, 1_000_000, 64_000
+# Characters that wait in memory, and bytes that are sent at a time.
+WAITING, PIECE = 1_000_000, 64_000
 
 Document = Mapping[str, Any]
 # Makes a JSON text of the answer in a reply; None where there is none.
@@ -100,7 +101,8 @@ def list_answers(
     lists = AnswerLists({one.spec.key: _masked(one, write(one), hidden) for one in questions})
     statement = select(stored.document()).where(*NONE.conditions(survey.id)).order_by(Reply.id)
     try:
-        with db.session.execute(statement, execution_options={"yield_per": BLOCK}) as rows:
+        # No records are made of the rows, so the session has no part in it.
+        with db.session.connection().execute(statement.execution_options(yield_per=BLOCK)) as rows:
             for block in rows.scalars().partitions():
                 # As one text: it is read in half the time of many small ones.
                 lists.take(json.loads(f"[{','.join(block)}]"))

@@ -85,7 +85,7 @@ def measure(server: Postgres, folder: Path, rounds: int, seconds: float) -> Seco
     url, floor_dsn = server.database("classic"), server.database("classic_floor")
     site = _prepare(url, folder / "instance", REPLIES if rounds > 1 else REPLIES // 20)
     environment = {"CANVASS_DATABASE_URL": url, "CANVASS_SECRET_KEY": SECRET, **DIFFERENT}
-    environment["CANVASS_INSTANCE"] = str(folder / "instance")
+    environment |= {"CANVASS_INSTANCE": str(folder / "instance"), "CANVASS_API_ADDRESS_REQUESTS": "0"}
     with ExitStack() as stack:
         floor = stack.enter_context(
             serving("tests.bench.floor:create_app", "--factory", environment={"FLOOR_DSN": floor_dsn}, ready="/hello")
