@@ -30,7 +30,7 @@ ALIASES: Mapping[str, str] = {
 }
 # Settings that go without saying under such a word.
 _LOOKS: Mapping[str, Mapping[str, Any]] = {"select": {"appearance": "dropdown"}, "radio": {"appearance": "radio"}}
-WORD_LIMIT = 50
+WORD_LIMIT, CHOICES_MOST = 50, 1_000
 # Of choices that are kept as they came, in characters of JSON.
 CONTENT_LIMIT = 100_000
 # Where choices came as objects: what their text may be called.
@@ -45,9 +45,10 @@ def question_from(content: str, word: str, came: Any) -> QuestionSpec:
     """
     word = clean_text(word)
     if len(word) > WORD_LIMIT:
-        raise InvalidError(
-            _("Use at most %(number)s characters.", number=figure(WORD_LIMIT)), fields={"type": word[:60]}
-        )
+        sentence = _("Use at most %(number)s characters.", number=figure(WORD_LIMIT))
+        raise InvalidError(sentence, fields={"type": sentence})
+    if len(elements_of(came)) > CHOICES_MOST:
+        raise InvalidError(_("A question has at most %(number)s choices.", number=figure(CHOICES_MOST)))
     wanted = _question(content, word.casefold(), came)
     kept: dict[str, Any] = {}
     if wanted.type != word:

@@ -174,6 +174,7 @@ def get_stats() -> Response:
     with permitted() as user:
         lists = list_answers(survey, questions, writer_of, actor=user)
     response = Response(_stats(lists, questions, numbers), mimetype="application/json")
+    # Also where the client goes away, or does not begin to read.
     response.call_on_close(lists.close)
     return response
 
@@ -194,6 +195,7 @@ def _stats(lists: AnswerLists, questions: Sequence[JoinedQuestion], numbers: Map
         yield from lists.pieces(spec.key)
         yield b"]}"
     yield b"]" if questions else b"[]"
+    lists.close()
 
 
 def register(app: Flask) -> None:

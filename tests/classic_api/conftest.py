@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from admin_app.accounts import operations
 from admin_app.accounts.models import User
-from admin_app.classic_api import bearer
+from admin_app.classic_api import bearer, replies
 from admin_app.classic_api.door import Limits
 from admin_app.core.db import unit_of_work
 from admin_app.settings.queries import _source
@@ -23,6 +23,8 @@ Tokens = dict[str, str]
 def _fresh_limits(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     """The application outlives its tests; what it counted does not."""
     monkeypatch.setitem(app.extensions, "canvass.classic_api", Limits())
+    # Nor does what it knows of surveys by their numbers, which each test gives anew.
+    replies.register(app)
 
 
 @pytest.fixture

@@ -26,7 +26,8 @@ def test_a_client_logs_in_refreshes_and_logs_out(ask):
     assert ask("/users", token=access, method="GET").json == {"users": [{"username": "anna"}]}
 
     again = ask("/token/refresh", token=refresh)
-    assert again.status_code == 200 and again.json.keys() == {"access_token"}
+    assert again.status_code == 200
+    assert again.json.keys() == {"access_token"}
     assert ask("/users", token=again.json["access_token"], method="GET").status_code == 200
 
     assert ask("/logout/access", token=access).json == {"message": "Access token has been revoked"}
