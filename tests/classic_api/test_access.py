@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
 from sqlalchemy import func, select
 
 from admin_app.accounts.api_token_models import ApiToken
-from admin_app.accounts.models import LoginFailure, User
+from admin_app.accounts.models import User
 from admin_app.core.db import db
 from tests.factories import PASSWORD, make_user
 
@@ -27,7 +26,8 @@ def test_a_client_logs_in_refreshes_and_logs_out(ask):
     assert ask("/users", token=access, method="GET").json == {"users": [{"username": "anna"}]}
 
     again = ask("/token/refresh", token=refresh)
-    assert again.status_code == 200 and again.json.keys() == {"access_token"}
+    assert again.status_code == 200
+    assert again.json.keys() == {"access_token"}
     assert ask("/users", token=again.json["access_token"], method="GET").status_code == 200
 
     assert ask("/logout/access", token=access).json == {"message": "Access token has been revoked"}
