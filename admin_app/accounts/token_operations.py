@@ -51,10 +51,10 @@ def log_out_program(token: ApiToken) -> None:
     api_tokens.end_token(token.id, user_id=token.user_id)
 
 
-def revoke_token(user: User, token_id: int, *, actor: Actor) -> None:
+def revoke_token(user: User, token_id: int | None, *, actor: Actor) -> None:
     """End one token of a user; a number that is none of them is as good as none."""
     _check_may_end(user, actor=actor)
-    if not api_tokens.end_token(token_id, user_id=user.id):
+    if token_id is None or not api_tokens.end_token(token_id, user_id=user.id):
         raise NotFoundError(_("This token does not work any more."))
     record("user.revoke_tokens", user, actor=actor, changes={"revoked_tokens": (None, 1)})
 

@@ -118,6 +118,6 @@ def _touch(token: ApiToken) -> None:
 
 def register(app: Flask) -> None:
     """Sign and read tokens with a key of their own."""
-    app.config["JWT_SECRET_KEY"] = derive_key(app.config["SECRET_KEY"], "tokens of programs")
+    app.config["JWT_SECRET_KEY"] = derive_key(app.config["SECRET_KEY"], "api_tokens")
     app.config["JWT_ALGORITHM"], app.config["JWT_TOKEN_LOCATION"] = "HS256", ["headers"]
     jwt.init_app(app)

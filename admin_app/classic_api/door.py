@@ -50,7 +50,7 @@ def _limit_address() -> None:
 def failure(shown: Mapping[str, Any]) -> dict[str, Any]:
     """Return how this door tells of a failure: a sentence, or one for each parameter."""
     if shown["status"] == 500:
-        return {"message": "Something went wrong"}
+        return {"message": gettext("Something went wrong")}
     return {"message": shown["fields"] or shown["message"]}
 
 

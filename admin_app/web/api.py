@@ -14,10 +14,11 @@ from flask import g, request
 from flask_babel import gettext
 from marshmallow import EXCLUDE, Schema, ValidationError, fields
 
+from admin_app.core.words import mark
 from admin_app.web.bodies import BodyError, parse_json, read_json
 from admin_app.web.forms import has_bad_characters
 
-BLANK = "This field cannot be blank"
+BLANK = mark("This field cannot be blank")
 _FORMS = {"application/x-www-form-urlencoded", "multipart/form-data"}
 # What a database's integer holds, and what nobody's number can be beyond.
 _NUMBER_MOST = 2**31 - 1
