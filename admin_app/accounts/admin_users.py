@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import g, request, url_for
 from flask_babel import gettext, lazy_gettext
+from markupsafe import Markup
 from sqlalchemy import Select, select
 from sqlalchemy.orm import selectinload
 from wtforms import Form
@@ -31,7 +32,8 @@ MOST_SESSIONS = 20
 # The resources that have a column of letters in the list; all of them stand on the user's page.
 _COLUMNS_OF_LETTERS = ("survey", "question", "reply", "user", "role")
 
-_ORIGINS = {"console": lazy_gettext("Made here"), ORIGIN: lazy_gettext("Registered by a program")}
+_ORIGINS = {"console": lazy_gettext("Made here"), ORIGIN: lazy_gettext("Registered through the API")}
+_link = formatters.link(".details_view")
 
 
 def _role_options() -> list[tuple[str, str]]:
@@ -54,6 +56,14 @@ def _letters(_view: Any, _context: Any, user: User, name: str) -> Any:
 
 def _last_login(_view: Any, _context: Any, user: User, _name: str) -> Any:
     return formatters.macro("time", user.last_login_at) if user.last_login_at else gettext("Never")
+
+
+def _username(view: Any, context: Any, user: User, name: str) -> Any:
+    """Return the link to the user's page; who made his account himself is told from those who were let in."""
+    shown = _link(view, context, user, name)
+    if user.origin == ORIGIN:
+        shown += Markup(" ") + formatters.macro("badge", gettext("API"))
+    return shown
 
 
 def _origin(_view: Any, _context: Any, user: User, _name: str) -> Any:
@@ -80,7 +90,7 @@ class UserView(UserBulkMixin, ConsoleModelView):
 
     column_list = (
         "username", "name", "email", "status", "roles", *(f"letters_{one}" for one in _COLUMNS_OF_LETTERS),
-        "last_login_at", "origin",
+        "last_login_at",
     )  # fmt: skip
     column_details_list = (
         "username", "name", "email", "status", "roles", "last_login_at", "password_changed_at", "must_change_password",
@@ -119,9 +129,8 @@ class UserView(UserBulkMixin, ConsoleModelView):
         filters.OneOf(User.origin, lazy_gettext("Origin"), options=list(_ORIGINS.items())),
     )
     column_formatters = {
-        "username": formatters.link(".details_view"),
+        "username": _username,
         "last_login_at": _last_login,
-        "origin": _origin,
         **{f"letters_{one}": _letters for one in _COLUMNS_OF_LETTERS},
     }
     column_formatters_detail = {"notes": formatters.rich_text, "last_login_at": _last_login, "origin": _origin}

@@ -9,7 +9,7 @@ from admin_app.settings.definitions import Choice, SettingGroup, WholeNumber, ad
 SIGN_IN = SettingGroup(
     "sign_in", mark("Sign-in"), mark("How long people stay logged in, and how long links work."), place=1
 )
-PROGRAMS = SettingGroup("programs", mark("Programs"), mark("What programs may do that use the interface."), place=5)
+PROGRAMS = SettingGroup("programs", mark("Programs"), mark("What programs may do that use the API."), place=5)
 OPEN = "on"
 
 add_settings(

@@ -120,4 +120,6 @@ def register(app: Flask) -> None:
     """Sign and read tokens with a key of their own."""
     app.config["JWT_SECRET_KEY"] = derive_key(app.config["SECRET_KEY"], "api_tokens")
     app.config["JWT_ALGORITHM"], app.config["JWT_TOKEN_LOCATION"] = "HS256", ["headers"]
+    # For tokens in cookies, of which there are none.
+    app.config["JWT_COOKIE_CSRF_PROTECT"] = False
     jwt.init_app(app)
