@@ -93,7 +93,21 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
 
 def _register(app: Flask) -> None:
     """Let every package add its views, commands and members of registries, from the lowest to the highest."""
-    from admin_app import accounts, audit, console, jobs, media, notify, replies, results, settings, surveys, web
+    from admin_app import (
+        accounts,
+        audit,
+        classic_api,
+        console,
+        jobs,
+        media,
+        notify,
+        replies,
+        results,
+        settings,
+        surveys,
+        web,
+    )
 
-    for package in (web, audit, settings, media, jobs, console, notify, accounts, surveys, replies, results):
+    staff = (console, notify, accounts, surveys, replies, results)
+    for package in (web, audit, settings, media, jobs, *staff, classic_api):
         package.register(app)

@@ -51,6 +51,12 @@ def _one_of(*allowed: str) -> Callable[[str], str]:
     return parse
 
 
+def _switch(value: str) -> bool:
+    if value not in {"on", "off"}:
+        raise ValueError("must be on or off")
+    return value == "on"
+
+
 def _database(value: str) -> URL:
     try:
         url = make_url(value)
@@ -107,6 +113,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("WEB_THREADS", _whole(1, 64), 4, "Threads in each web process."),
     Setting("JOB_THREADS", _whole(1, 32), 2, "Jobs that one worker process runs at a time."),
     Setting("LOG_FORMAT", _one_of("json", "text"), "json", "Log lines as JSON objects or for reading."),
+    Setting("DEBUG", _switch, default=False, help="on lets a program delete all users; for trying out only."),
     Setting("LOG_LEVEL", _one_of("debug", "info", "warning", "error"), "info", "The least that is logged."),
 )  # fmt: skip
 

@@ -37,6 +37,8 @@ SETTINGS = {
     "SECRET_KEY": "a key for tests that is long enough to be one",
     "MINIMUM_FILL_SECONDS": 0,
     "REPLIES_PER_MINUTE": 0,
+    "API_TOKEN_REQUESTS": 0,
+    "API_ADDRESS_REQUESTS": 0,
     "LOG_LEVEL": "error",
 }
 

@@ -14,7 +14,8 @@ GATES = (
     ("exporters", "admin_app/results/exporters/*.py,admin_app/surveys/exporters/*.py", 100),
     (
         "sessions and tokens",
-        "admin_app/accounts/sessions.py,admin_app/accounts/tokens.py,admin_app/core/signing.py",
+        "admin_app/accounts/sessions.py,admin_app/accounts/tokens.py,admin_app/accounts/api_tokens.py,"
+        "admin_app/classic_api/bearer.py,admin_app/core/signing.py",
         100,
     ),
 )

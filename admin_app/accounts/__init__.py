@@ -7,7 +7,8 @@ from flask import Flask
 
 def register(app: Flask) -> None:
     """Add what this package serves to `app`."""
-    import admin_app.accounts.mail_jobs  # noqa: F401 - registers its kinds
+    import admin_app.accounts.mail_jobs
+    import admin_app.accounts.token_jobs  # noqa: F401 - both register their kinds
     from admin_app.accounts import admin, admin_trash, admin_view_as, auth, links, queries, start
     from admin_app.accounts.audited import ACTIONS
     from admin_app.accounts.reverting import REVERTERS as EDITING

@@ -11,6 +11,8 @@ from werkzeug.wrappers import Response
 
 from admin_app.accounts import operations, sessions
 from admin_app.accounts.account_forms import ProfileForm, fit_profile_form
+from admin_app.accounts.api_token_models import ApiToken
+from admin_app.accounts.api_tokens import tokens_of
 from admin_app.accounts.auth_browser import check_own_password, give_theme
 from admin_app.accounts.forms import show_refusal
 from admin_app.accounts.models import User, UserSession
@@ -127,7 +129,9 @@ class AccountPage(FormMixin, ConsolePage):
         """Show where one is logged in."""
         user = _owner()
         rows = list(db.session.scalars(sessions.sessions_of(user).limit(MOST_SHOWN)))
-        return self.show("account/sessions.html", "sessions", rows=rows, this=hash_token(user.session_token))
+        tokens = list(db.session.scalars(tokens_of(user).limit(MOST_SHOWN)))
+        this = hash_token(user.session_token)
+        return self.show("account/sessions.html", "sessions", rows=rows, this=this, tokens=tokens)
 
     @expose("/sessions/end", methods=("POST",))  # type: ignore[untyped-decorator]
     def end_session(self) -> Response:
@@ -147,6 +151,12 @@ class AccountPage(FormMixin, ConsolePage):
         with unit_of_work():
             ended = operations.end_other_sessions(user, user.session_token, actor=user)
         flash(_logged_out(ended), "success" if ended else "message")
+        return redirect(url_for(".sessions"), 303)
+
+    @expose("/tokens/revoke", methods=("POST",))  # type: ignore[untyped-decorator]
+    def revoke(self) -> Response:
+        """End one token of one's own programs, or all."""
+        _revoke(_owner())
         return redirect(url_for(".sessions"), 303)
 
     @expose("/theme", methods=("POST",))  # type: ignore[untyped-decorator]
@@ -178,6 +188,27 @@ class UserSessionsPage(ConsolePage):
             ended = operations.end_sessions_of(user, actor=current_actor())
         flash(_logged_out(ended), "success" if ended else "message")
         return redirect(url_for("user.details_view", id=user.id), 303)
+
+    @expose("/<id>/revoke", methods=("POST",))  # type: ignore[untyped-decorator]
+    def revoke(self, id: str) -> Response:
+        """End one token of the user's programs, or all."""
+        user = visible_or_404(User, id, "user", "U")
+        _revoke(user)
+        return redirect(url_for("user.details_view", id=user.id), 303)
+
+
+def _revoke(user: User) -> None:
+    """End the token that the form names; all where it names none."""
+    named, ended = request.form.get("id"), 1
+    with unit_of_work():
+        if named is None:
+            ended = operations.revoke_tokens(user, actor=current_actor())
+        else:
+            operations.revoke_token(user, parse_key(ApiToken, named), actor=current_actor())
+    if ended:
+        flash(ngettext("%(num)s token is revoked.", "%(num)s tokens are revoked.", ended), "success")
+    else:
+        flash(gettext("There was no token left to revoke."), "message")
 
 
 def show_in_account(template: str, tab: str, **values: Any) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import g, request, url_for
 from flask_babel import gettext, lazy_gettext
+from markupsafe import Markup
 from sqlalchemy import Select, select
 from sqlalchemy.orm import selectinload
 from wtforms import Form
@@ -14,9 +15,11 @@ from wtforms import Form
 from admin_app.accounts import guards, operations, sessions
 from admin_app.accounts.admin_links import link_actions, link_page
 from admin_app.accounts.admin_user_bulk import PEOPLE, UserBulkMixin
+from admin_app.accounts.api_tokens import tokens_of
 from admin_app.accounts.forms import ChangedUserForm, NewUserForm, fit_user_form, kept_roles, leave_out_entry
-from admin_app.accounts.models import Role, User, UserSession
+from admin_app.accounts.models import Role, User
 from admin_app.accounts.provenance import provenance_of
+from admin_app.accounts.registration_operations import ORIGIN
 from admin_app.accounts.rights_words import LETTER_WORDS, RESOURCE_WORDS, SCOPE_WORDS, letters_in_words
 from admin_app.console import filters, formatters
 from admin_app.console.base import ConsoleModelView
@@ -28,6 +31,9 @@ from admin_app.web.actor import current_actor
 MOST_SESSIONS = 20
 # The resources that have a column of letters in the list; all of them stand on the user's page.
 _COLUMNS_OF_LETTERS = ("survey", "question", "reply", "user", "role")
+
+_ORIGINS = {"console": lazy_gettext("Made here"), ORIGIN: lazy_gettext("Registered through the API")}
+_link = formatters.link(".details_view")
 
 
 def _role_options() -> list[tuple[str, str]]:
@@ -50,6 +56,18 @@ def _letters(_view: Any, _context: Any, user: User, name: str) -> Any:
 
 def _last_login(_view: Any, _context: Any, user: User, _name: str) -> Any:
     return formatters.macro("time", user.last_login_at) if user.last_login_at else gettext("Never")
+
+
+def _username(view: Any, context: Any, user: User, name: str) -> Any:
+    """Return the link to the user's page; who made his account himself is told from those who were let in."""
+    shown = _link(view, context, user, name)
+    if user.origin == ORIGIN:
+        shown += Markup(" ") + formatters.macro("badge", gettext("API"))
+    return shown
+
+
+def _origin(_view: Any, _context: Any, user: User, _name: str) -> Any:
+    return _ORIGINS.get(user.origin, user.origin)
 
 
 def _out_of_reach(user: User, actor: Actor) -> bool:
@@ -76,7 +94,7 @@ class UserView(UserBulkMixin, ConsoleModelView):
     )  # fmt: skip
     column_details_list = (
         "username", "name", "email", "status", "roles", "last_login_at", "password_changed_at", "must_change_password",
-        "notes", "created_at", "updated_at",
+        "notes", "origin", "created_at", "updated_at",
     )  # fmt: skip
     column_labels = {
         "username": lazy_gettext("User name"),
@@ -88,6 +106,7 @@ class UserView(UserBulkMixin, ConsoleModelView):
         "password_changed_at": lazy_gettext("Password changed"),
         "must_change_password": lazy_gettext("Has to choose a password"),
         "notes": lazy_gettext("Notes"),
+        "origin": lazy_gettext("Origin"),
         "created_at": lazy_gettext("Created"),
         "updated_at": lazy_gettext("Changed"),
         **{f"letters_{one}": RESOURCE_WORDS[one] for one in _COLUMNS_OF_LETTERS},
@@ -107,13 +126,14 @@ class UserView(UserBulkMixin, ConsoleModelView):
         filters.OneOf(User.status, lazy_gettext("Status")),
         *filters.related(User.roles, filters.OneOf(Role.id, lazy_gettext("Role"), options=_role_options), arg="role"),
         *filters.DateBetween(User.last_login_at, lazy_gettext("Last login")),
+        filters.OneOf(User.origin, lazy_gettext("Origin"), options=list(_ORIGINS.items())),
     )
     column_formatters = {
-        "username": formatters.link(".details_view"),
+        "username": _username,
         "last_login_at": _last_login,
         **{f"letters_{one}": _letters for one in _COLUMNS_OF_LETTERS},
     }
-    column_formatters_detail = {"notes": formatters.rich_text, "last_login_at": _last_login}
+    column_formatters_detail = {"notes": formatters.rich_text, "last_login_at": _last_login, "origin": _origin}
     empty_title = lazy_gettext("No users yet")
 
     def palette_note(self, record: User) -> str:
@@ -154,7 +174,8 @@ class UserView(UserBulkMixin, ConsoleModelView):
             "may_delete": shown["may_delete"] and not beyond and record.id != actor.id,
             "out_of_reach": gettext(guards.HIGHER) if beyond and can(actor, "user", "U") else "",
             "held": provenance_of(record.roles),
-            "sessions": self._sessions(record, actor) if not beyond else [],
+            "sessions": self._open_to(record, actor, sessions.sessions_of(record)) if not beyond else [],
+            "tokens": self._open_to(record, actor, tokens_of(record)) if not beyond else [],
             "resource_words": RESOURCE_WORDS,
             "letter_words": LETTER_WORDS,
             "scope_words": SCOPE_WORDS,
@@ -162,10 +183,10 @@ class UserView(UserBulkMixin, ConsoleModelView):
             "may_open_roles": can(actor, "role", "R"),
         }
 
-    def _sessions(self, record: User, actor: Actor) -> list[UserSession]:
+    def _open_to(self, record: User, actor: Actor, rows: Select[Any]) -> list[Any]:
         if record.id == actor.id or not can(actor, "user", "U", obj=record):
             return []  # one's own stand on the account's page
-        return list(db.session.scalars(sessions.sessions_of(record).limit(MOST_SESSIONS)))
+        return list(db.session.scalars(rows.limit(MOST_SESSIONS)))
 
     def create_form(self, obj: Any = None) -> Form:
         form = super().create_form(obj)

@@ -12,6 +12,7 @@ ACTIONS = {
     "user.update_own_profile": lazy_gettext("Own profile changed"),
     "user.end_own_sessions": lazy_gettext("Own sessions ended"),
     "user.end_sessions": lazy_gettext("Logged out everywhere"),
+    "user.revoke_tokens": lazy_gettext("Access of programs revoked"),
     "user.invite": lazy_gettext("User invited"),
     "user.accept_invitation": lazy_gettext("Invitation accepted"),
     "user.issue_reset_link": lazy_gettext("Link for a new password made"),

@@ -25,7 +25,7 @@ from admin_app.accounts.auth_browser import (
     token_of_cookie,
     visit,
 )
-from admin_app.accounts.browsers import device_in_words, place_in_words
+from admin_app.accounts.browsers import device_in_words, place_in_words, program_in_words
 from admin_app.accounts.forms import LoginForm, PasswordForm, SetupForm, show_refusal
 from admin_app.accounts.login_operations import REFUSAL
 from admin_app.accounts.models import TokenPurpose, User, UserSession
@@ -220,5 +220,5 @@ def _change_password(user: User, form: PasswordForm) -> str | None:
 def register(app: Flask) -> None:
     """Add logging in to `app`."""
     login_manager.init_app(app)
-    app.jinja_env.filters.update(device=device_in_words, place=place_in_words)
+    app.jinja_env.filters.update(device=device_in_words, program=program_in_words, place=place_in_words)
     app.register_blueprint(blueprint)

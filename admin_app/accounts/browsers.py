@@ -30,6 +30,7 @@ _SYSTEMS = (
     ("macOS", re.compile(r"\bMac(?:intosh| OS X)\b")),
     ("Linux", re.compile(r"\b(?:Linux|X11)\b")),
 )
+_PROGRAM = re.compile(r"(?P<name>[\w.+-]{1,40})/(?P<version>[\w.+-]{1,20})", re.ASCII)
 _LOCAL = tuple(
     ipaddress.ip_network(network)
     for network in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "fc00::/7", "fe80::/10")
@@ -49,6 +50,16 @@ def device_in_words(user_agent: str) -> str:
     if system:
         return _("Another browser on %(system)s", system=system)
     return browser or _("Another browser")
+
+
+def program_in_words(user_agent: str) -> str:
+    """Return what a program says it is, such as "curl 8.5.0"; of a browser what `device_in_words()` does."""
+    if not user_agent:
+        return _("A program that does not say what it is")
+    found = _PROGRAM.match(user_agent)
+    if found is None or found["name"] in {"Mozilla", "Opera"}:
+        return device_in_words(user_agent)
+    return f"{found['name']} {found['version']}"
 
 
 def place_of(address: str | None) -> SessionPlace:

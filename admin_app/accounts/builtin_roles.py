@@ -9,6 +9,7 @@ from admin_app.core.permissions import ABILITIES, EVERYTHING, Letter, Scope
 from admin_app.core.words import mark
 
 ADMINISTRATOR = "administrator"
+OWN_SURVEYS = "own_surveys"
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ BUILTIN_ROLES: tuple[BuiltinRole, ...] = (
         media="CRUD:all",
     ),
     _role(
-        "own_surveys",
+        OWN_SURVEYS,
         mark("Own surveys"),
         mark("Makes surveys and works on these and on what others share; sees nothing else."),
         "survey.publish survey.share reply.export reply.personal_data reply.free_text",

@@ -57,6 +57,17 @@ def log_in(attempt: Attempt, *, replaces: str = "", **visit: Unpack[sessions.Vis
     """Settle an attempt: return the token of a new session, or count the failure and return None.
 
     The session that the browser may have had before, whose token is `replaces`, ends with it.
+    """
+    user = settle(attempt)
+    if user is None:
+        return None
+    if replaces:
+        sessions.end_session(replaces)
+    return sessions.start_session(user, **visit)
+
+
+def settle(attempt: Attempt) -> User | None:
+    """Return whose attempt it was, or count the failure and return None; what follows stands in the same unit of work.
 
     Of attempts at the same time only as many learn whether they were right as the limit allows; the others raise
     TooManyError.
@@ -75,9 +86,7 @@ def log_in(attempt: Attempt, *, replaces: str = "", **visit: Unpack[sessions.Vis
     db.session.execute(
         update(User).where(User.id == user.id).values(values).execution_options(synchronize_session=False)
     )
-    if replaces:
-        sessions.end_session(replaces)
-    return sessions.start_session(user, **visit)
+    return user
 
 
 def _still(attempt: Attempt) -> User | None:

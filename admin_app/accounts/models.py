@@ -167,6 +167,8 @@ class User(Base):
     updated_at: Mapped[dt.datetime] = mapped_column(default=now, onupdate=now)
     deleted_at: Mapped[dt.datetime | None]
     deleted_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    # Grows when everything that was handed out to programs has to end: their tokens name the number they were made at.
+    token_epoch: Mapped[int] = mapped_column(default=0)
     lock_version: Mapped[int] = mapped_column(default=1)
 
     roles: Mapped[list[Role]] = relationship(secondary="user_role", back_populates="users", order_by="Role.name")

@@ -35,6 +35,7 @@ from admin_app.accounts.invitation_operations import (
     reset_password,
 )
 from admin_app.accounts.login_operations import Attempt, change_own_password, log_in, log_out, verify
+from admin_app.accounts.registration_operations import check_free, check_open, register_user
 from admin_app.accounts.role_operations import (
     create_role,
     delete_role,
@@ -43,16 +44,28 @@ from admin_app.accounts.role_operations import (
     update_role,
 )
 from admin_app.accounts.setup_operations import create_administrator, issue_setup_token, set_up
+from admin_app.accounts.token_operations import (
+    ProgramLogin,
+    log_in_program,
+    log_out_program,
+    refresh_access,
+    revoke_token,
+    revoke_tokens,
+    start_program,
+)
 from admin_app.accounts.user_operations import create_user, set_password, update_user
 from admin_app.accounts.view_as_operations import start_viewing, stop_viewing
 
 __all__ = [
     "Attempt",
+    "ProgramLogin",
     "accept_invitation",
     "activate_users",
     "add_role",
     "change_own_password",
     "check_deletable",
+    "check_free",
+    "check_open",
     "choose_theme",
     "create_administrator",
     "create_role",
@@ -72,18 +85,25 @@ __all__ = [
     "issue_reset_link",
     "issue_setup_token",
     "log_in",
+    "log_in_program",
     "log_out",
+    "log_out_program",
     "owned_by",
+    "refresh_access",
     "refusals_to_activate",
     "refusals_to_deactivate",
     "refusals_to_delete",
     "refusals_to_demand_passwords",
     "refusals_to_invite",
+    "register_user",
     "remove_role",
     "request_reset",
     "reset_password",
+    "revoke_token",
+    "revoke_tokens",
     "set_password",
     "set_up",
+    "start_program",
     "start_viewing",
     "stop_viewing",
     "update_own_profile",

@@ -1,13 +1,16 @@
-"""What an administrator may set about logging in, while the installation runs."""
+"""What an administrator may set about logging in, of people and of programs, while the installation runs."""
 
 from __future__ import annotations
 
+from admin_app.core.words import gettext as _
 from admin_app.core.words import mark
-from admin_app.settings.definitions import SettingGroup, WholeNumber, add_settings
+from admin_app.settings.definitions import Choice, SettingGroup, WholeNumber, add_settings
 
 SIGN_IN = SettingGroup(
     "sign_in", mark("Sign-in"), mark("How long people stay logged in, and how long links work."), place=1
 )
+PROGRAMS = SettingGroup("programs", mark("Programs"), mark("What programs may do that use the API."), place=5)
+OPEN = "on"
 
 add_settings(
     WholeNumber(
@@ -69,5 +72,36 @@ add_settings(
         unit=mark("hours"),
         least=1,
         most=72,
+    ),
+)
+
+add_settings(
+    Choice(
+        name="api_registration",
+        group=PROGRAMS,
+        label=mark("Registration by programs"),
+        help=mark("Where it is open, anybody can make an account that holds the role “Own surveys”."),
+        default="off",
+        options=lambda: {"off": _("Closed"), OPEN: _("Open to everybody")},
+    ),
+    WholeNumber(
+        name="api_token_requests",
+        group=PROGRAMS,
+        label=mark("Requests with one token"),
+        help=mark("In a minute, for all web processes together. 0 sets no limit."),
+        default=600,
+        unit=mark("requests"),
+        least=0,
+        most=1_000_000,
+    ),
+    WholeNumber(
+        name="api_address_requests",
+        group=PROGRAMS,
+        label=mark("Requests from one address"),
+        help=mark("In a minute, for each web process. 0 sets no limit: for programs that ask for many people."),
+        default=1200,
+        unit=mark("requests"),
+        least=0,
+        most=1_000_000,
     ),
 )

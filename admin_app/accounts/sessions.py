@@ -9,6 +9,7 @@ from typing import Required, TypedDict, Unpack
 from sqlalchemy import ColumnElement, Select, delete, not_, or_, select, update
 from sqlalchemy.orm import contains_eager
 
+from admin_app.accounts.api_tokens import end_tokens_of
 from admin_app.accounts.models import SessionPlace, User, UserSession, UserStatus
 from admin_app.accounts.queries import hold_rights
 from admin_app.core.clock import now
@@ -129,7 +130,8 @@ def end_session(token: str) -> None:
 
 
 def end_sessions(user_ids: list[int]) -> int:
-    """End all sessions of these users; return how many."""
+    """End all sessions of these users, and all that was handed out to their programs; return how many sessions."""
+    end_tokens_of(user_ids)
     return _end(among(UserSession.user_id, user_ids))
 
 

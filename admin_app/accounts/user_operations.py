@@ -26,7 +26,7 @@ _PERSONAL = ("name", "email", "notes")
 AUDITED = (*_FIELDS, "roles")
 
 
-def create_user(data: Mapping[str, Any], *, actor: Actor) -> User:
+def create_user(data: Mapping[str, Any], *, actor: Actor, origin: str = "console") -> User:
     """Make a user from `data`: username and email, and if given name, password, roles, status, notes.
 
     A user without a password is new and cannot log in. Who is given a password by somebody else has to change it at
@@ -36,7 +36,7 @@ def create_user(data: Mapping[str, Any], *, actor: Actor) -> User:
     roles = list(data.get("roles") or ())
     if roles:
         guards.check_roles(roles, actor=actor)
-    user = User(username="", name="", email="", notes="", status=UserStatus.NEW, roles=roles)
+    user = User(username="", name="", email="", notes="", status=UserStatus.NEW, roles=roles, origin=origin)
     with db.session.no_autoflush:
         _apply(user, data)
     db.session.add(user)

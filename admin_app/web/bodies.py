@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from io import BytesIO
 from typing import IO, Any
 
@@ -23,8 +24,8 @@ _WHOLE_MOST = 2**53
 class BodyError(DomainError):
     """What was sent cannot be read."""
 
-    def __init__(self, message: str, status: int = 400) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, status: int = 400, *, fields: Mapping[str, str] | None = None) -> None:
+        super().__init__(message, fields=fields)
         self.status = status
 
 
@@ -47,24 +48,32 @@ class CountingRequest(Request):
 
 
 def read_json() -> dict[str, Any]:
-    """Return the JSON object that was sent; BodyError for anything else.
-
-    Its texts hold nothing that cannot be stored, its numbers are finite and exact, and no name stands in it twice.
-    """
+    """Return the JSON object that was sent; BodyError for anything else, by the rules of `parse_json()`."""
     if request.mimetype != "application/json":
         raise BodyError(gettext("Send this as JSON."), 415)
     # Counting bytes is cheap, taking megabytes of them apart is not.
     body = request.get_data()
     if len(body) > JSON_LIMIT:
         raise BodyError(gettext("What was sent is larger than this installation takes."), 413)
-    try:
-        document = json.loads(body.decode(), parse_constant=_refuse, object_pairs_hook=_object)
-    except (ValueError, RecursionError) as error:
-        raise BodyError(gettext("What was sent is no sound JSON.")) from error
+    document = parse_json(body)
     if not isinstance(document, dict):
         raise BodyError(gettext("Send an object with names and values."))
-    _check(document, JSON_DEPTH)
     return document
+
+
+def parse_json(text: bytes | str) -> Any:
+    """Return the value that stands in `text` as JSON; BodyError where there is none.
+
+    Its texts hold nothing that cannot be stored, its numbers are finite and exact, and no name stands in it twice.
+    """
+    try:
+        value = json.loads(
+            text.decode() if isinstance(text, bytes) else text, parse_constant=_refuse, object_pairs_hook=_object
+        )
+    except (ValueError, RecursionError) as error:
+        raise BodyError(gettext("What was sent is no sound JSON.")) from error
+    _check(value, JSON_DEPTH)
+    return value
 
 
 def _refuse(name: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Flask, Response, current_app, request
@@ -14,7 +15,8 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from admin_app.core.context import request_id
 from admin_app.core.errors import DomainError, TooManyError
-from admin_app.web.headers import is_public, static_url
+from admin_app.core.registry import Registry
+from admin_app.web.headers import is_api_path, is_public, static_url
 
 logger = logging.getLogger(__name__)
 
@@ -41,9 +43,14 @@ TEXTS: dict[int, tuple[Any, Any]] = {
 }  # fmt: skip
 
 
+# How a door for programs tells of a failure, by the beginning of its addresses. Everywhere else, and for doors to come,
+# it is one object named "error" with all there is to say.
+SHAPES: Registry[Callable[[Mapping[str, Any]], Any]] = Registry("shapes of failures")
+
+
 def wants_json() -> bool:
     """Whether the answer should be JSON: a machine's address, or a client that prefers it to HTML."""
-    if request.path.startswith(("/api/", "/healthz", "/readyz")):
+    if is_api_path(request.path) or request.path.startswith(("/healthz", "/readyz")):
         return True
     best = request.accept_mimetypes.best_match(["text/html", "application/json"], default="text/html")
     return best == "application/json"
@@ -66,7 +73,10 @@ def error_response(
         "request_id": request_id(),
     }
     if wants_json():
-        response = current_app.response_class(current_app.json.dumps({"error": shown}), mimetype="application/json")
+        told = next(
+            (shape(shown) for prefix, shape in SHAPES.items() if request.path.startswith(prefix)), {"error": shown}
+        )
+        response = current_app.response_class(current_app.json.dumps(told), mimetype="application/json")
     else:
         response = Response(_page(shown), mimetype="text/html")
     response.status_code = status

@@ -43,6 +43,11 @@ def is_public_path(path: str) -> bool:
     return _PUBLIC.match(path) is not None
 
 
+def is_api_path(path: str) -> bool:
+    """Whether `path` is one of the doors for programs: no session, no cookie, no page."""
+    return path.startswith("/api/")
+
+
 def is_public() -> bool:
     """Whether the request is for the respondents' side."""
     return request.blueprint == "public" or is_public_path(request.path)

@@ -18,7 +18,7 @@ from admin_app.core import words
 from admin_app.core.readers import LANGUAGES, is_time_zone
 from admin_app.core.registry import Registry
 from admin_app.web.actor import acting
-from admin_app.web.headers import is_public
+from admin_app.web.headers import is_api_path, is_public
 
 # What the installation says where nobody chose: "language" and "time_zone". Filled by the settings.
 DEFAULTS: Registry[Callable[[], str]] = Registry("defaults of the installation")
@@ -43,7 +43,10 @@ def choose_language() -> str:
     """Return the code of the language to show.
 
     Respondents get the installation's language: what surrounds the questions shall not change from one to the next.
+    Programs are answered in English, for they compare what they are told.
     """
+    if has_request_context() and is_api_path(request.path):
+        return "en"
     chosen = getattr(_reader(), "locale", None)
     if chosen in LANGUAGES:
         return str(chosen)

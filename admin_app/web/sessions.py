@@ -1,4 +1,4 @@
-"""Sessions are for staff: on the respondents' side no cookie is read, set or mentioned."""
+"""Sessions are for staff: on the respondents' side and for programs no cookie is read, set or mentioned."""
 
 from __future__ import annotations
 
@@ -7,17 +7,21 @@ import datetime as dt
 from flask import Flask, Request, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 
-from admin_app.web.headers import is_public_path
+from admin_app.web.headers import is_api_path, is_public_path
 
 _KEPT_UNTIL = "_kept_until"
 
 
 class StaffSessions(SecureCookieSessionInterface):
-    """Flask's signed cookies, but none for respondents. A cookie goes with the browser, or on a day of its own."""
+    """Flask's signed cookies, but none for respondents and programs.
+
+    A cookie goes with the browser, or on a day of its own.
+    """
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        """Return the browser's session; None, which Flask makes a session that cannot be written, for respondents."""
-        return None if is_public_path(request.path) else super().open_session(app, request)
+        """Return the browser's session; None, of which Flask makes one that cannot be written, where there is none."""
+        without = is_public_path(request.path) or is_api_path(request.path)
+        return None if without else super().open_session(app, request)
 
     def get_expiration_time(self, app: Flask, session: SessionMixin) -> dt.datetime | None:
         """Return the moment in which the browser forgets the cookie; None when it is closed."""

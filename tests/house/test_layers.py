@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 LAYERS = (
     "core", "web", "audit", "settings", "media", "jobs", "console", "notify", "accounts", "surveys", "replies",
-    "results",
+    "results", "classic_api",
 )  # fmt: skip
 
 # Imports every module of one package while those above it do not exist.

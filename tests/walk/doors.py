@@ -23,6 +23,26 @@ PUBLIC = frozenset(
     }
 )
 
+# Programs, by what they have to show: no token, one if they have it, one to ask with or one to get another with. No
+# session opens any of these.
+PROGRAMS: dict[str, str] = {
+    "classic_api.register": "none",
+    "classic_api.login": "none",
+    "classic_api.log_out_access": "access",
+    "classic_api.log_out_refresh": "refresh",
+    "classic_api.refresh": "refresh",
+    "classic_api.users": "access",
+    "classic_api.delete_users": "access",
+    "classic_api.add_survey": "access",
+    "classic_api.add_question": "access",
+    "classic_api.get_surveys": "access",
+    "classic_api.active_surveys": "none",
+    # A token shows more of it.
+    "classic_api.get_questions": "none",
+    "classic_api.add_reply": "none",
+    "classic_api.get_stats": "access",
+}
+
 # Whoever asked for it, or may see all of it: everybody else finds nothing there.
 OWN = frozenset(
     {
@@ -56,6 +76,7 @@ LOGGED_IN = OWN | frozenset(
         "account.sessions",
         "account.end_session",
         "account.end_others",
+        "account.revoke",
         "account.theme",
         "account.here",
         "view_as.stop",
@@ -71,6 +92,7 @@ RIGHTS: dict[str, tuple[str, str] | str] = {
     "user.ajax_lookup": ("user", "R"),
     "role.ajax_lookup": ("role", "R"),
     "user_sessions.end": ("user", "U"),
+    "user_sessions.revoke": ("user", "U"),
     "user_links.invite": ("user", "U"),
     "user_links.reset_link": ("user", "U"),
     "survey_results.index": ("reply", "R"),
@@ -160,4 +182,4 @@ for _endpoint, _letters in MODEL_VIEWS.items():
 # What takes another right beside the one above: bringing a record back is editing it.
 BESIDE = {rule: (rule.split(".")[0], "U") for rule in RIGHTS if rule.endswith(".history_revert_view")}
 
-DECLARED = PUBLIC | LOGGED_IN | set(RIGHTS)
+DECLARED = PUBLIC | set(PROGRAMS) | LOGGED_IN | set(RIGHTS)
