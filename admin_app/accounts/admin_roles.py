@@ -27,6 +27,7 @@ from admin_app.console import formatters
 from admin_app.console.base import ConsoleModelView
 from admin_app.console.lookup import Lookup
 from admin_app.console.records import Answer
+from admin_app.console.undo import never
 from admin_app.core.db import db
 from admin_app.core.errors import DomainError, ForbiddenError
 from admin_app.core.permissions import ABILITIES, RESOURCES, Actor, Letter, Rights, can, visible
@@ -238,6 +239,7 @@ class RoleView(SavingMixin, ConsoleModelView):
             lead=gettext("Nobody has this role, so nobody loses anything."),
             sample=what_hangs_on(role),
             sample_title=gettext("What goes with it"),
+            undo=never(),
             post_url=self.get_url(".delete_view"),
             cancel_url=self.return_url(self.get_url(".details_view", id=role.id)),
             hidden=[("id", role.id), ("confirmed", "1")],

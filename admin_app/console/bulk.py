@@ -148,9 +148,7 @@ class BulkMixin:
             return None
         return self.fit_bulk_form(mark.name, mark.form(without_bad(request.form) if typed else None), chosen)
 
-    def _ask(
-        self, mark: BulkAction, choice: Choice, size: Size, form: Form | None, *, again: bool = False
-    ) -> str:
+    def _ask(self, mark: BulkAction, choice: Choice, size: Size, form: Form | None, *, again: bool = False) -> str:
         seen, refusals = choice.rows(), self._refusals(mark)
         there, key = size_of(seen), primary_key(self.model)
         skipped, known = reasons(seen, key, refusals)
@@ -261,7 +259,8 @@ def _what_changed(size: Size) -> str:
         return str(gettext("The records changed meanwhile. Please look again."))
     return str(
         gettext(
-            "The records changed meanwhile: %(before)s fitted when you were asked, %(number)s do now. Please look again.",
+            "The records changed meanwhile: %(before)s fitted when you were asked, %(number)s do now. "
+            "Please look again.",
             before=format_decimal(asked),
             number=figure(size.number, more=size.more),
         )

@@ -47,11 +47,16 @@ def undo_minutes() -> int:
     return int(queries.value("undo_minutes"))
 
 
+def never() -> Promise:
+    """Return what every page says before something that nobody can take back."""
+    return Promise(str(gettext("This cannot be undone.")), "alert-triangle")
+
+
 def promise(action: str) -> Promise:
     """Return what the page with the question says about undoing; also where nothing can be undone."""
     minutes = undo_minutes()
     if action not in UNDOERS or not minutes:
-        return Promise(str(gettext("This cannot be undone.")), "alert-triangle")
+        return never()
     sentence = ngettext(
         "You can undo this for %(minutes)s minute.", "You can undo this for %(minutes)s minutes.", minutes,
         minutes=minutes,

@@ -50,9 +50,7 @@ class UntagForm(Form):
     tag = SelectField(lazy_gettext("Tag"), [InputRequired(lazy_gettext("Choose a tag."))])
 
 
-def _review(
-    selection: Select[Any], status: ReviewStatus, data: Data, *, actor: Actor, batch: AuditBatch
-) -> BulkResult:
+def _review(selection: Select[Any], status: ReviewStatus, data: Data, *, actor: Actor, batch: AuditBatch) -> BulkResult:
     return operations.review_replies(selection, status, actor=actor, batch=batch, reason=data["reason"] or "")
 
 

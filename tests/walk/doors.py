@@ -85,6 +85,7 @@ RIGHTS: dict[str, tuple[str, str] | str] = {
     "reply.note_view": ("reply", "U"),
     "reply.note_delete_view": ("reply", "U"),
     "reply.answer_view": "reply.edit_answers",
+    "reply.undo_answer_view": "reply.edit_answers",
     "survey_replies.index": ("reply", "R"),
     "survey_reply_import.index": ("reply", "C"),
     "survey_reply_import.columns": ("reply", "C"),
