@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 from wtforms import Form
 
 from admin_app.accounts import operations, role_guards
+from admin_app.accounts.admin_lookups import ROLES
 from admin_app.accounts.admin_role_saving import SavingMixin
 from admin_app.accounts.builtin_roles import ADMINISTRATOR
 from admin_app.accounts.models import Role, User, UserRole
@@ -25,7 +26,6 @@ from admin_app.accounts.role_forms import RoleForm, fit_role_form, role_data, sc
 from admin_app.accounts.seams import what_hangs_on
 from admin_app.console import formatters
 from admin_app.console.base import ConsoleModelView
-from admin_app.console.lookup import Lookup
 from admin_app.console.records import Answer
 from admin_app.console.undo import never
 from admin_app.core.db import db
@@ -34,8 +34,6 @@ from admin_app.core.permissions import ABILITIES, RESOURCES, Actor, Letter, Righ
 from admin_app.web.actor import current_actor
 
 _SHOWN_USERS = 20
-# All roles that one may see, to choose from.
-ROLES = Lookup(Role, ("name",), resource="role")
 
 
 def _refusal_of(check: Callable[..., Any], role: Role) -> str:

@@ -7,12 +7,13 @@ from typing import Any
 
 from flask import g, request, url_for
 from flask_babel import gettext, lazy_gettext
-from sqlalchemy import Select, select
+from sqlalchemy import Select
 from sqlalchemy.orm import selectinload
 from wtforms import Form
 
 from admin_app.accounts import guards, operations, sessions
 from admin_app.accounts.admin_links import link_actions, link_page
+from admin_app.accounts.admin_lookups import ROLES, roles_url
 from admin_app.accounts.admin_user_bulk import PEOPLE, UserBulkMixin
 from admin_app.accounts.forms import ChangedUserForm, NewUserForm, fit_user_form, kept_roles, leave_out_entry
 from admin_app.accounts.models import Role, User, UserSession
@@ -20,19 +21,15 @@ from admin_app.accounts.provenance import provenance_of
 from admin_app.accounts.rights_words import LETTER_WORDS, RESOURCE_WORDS, SCOPE_WORDS, letters_in_words
 from admin_app.console import filters, formatters
 from admin_app.console.base import ConsoleModelView
+from admin_app.console.picked import PickedThrough
 from admin_app.console.records import PICKED
 from admin_app.core.db import db
-from admin_app.core.permissions import ABILITIES, Actor, Letter, Scope, can, visible
+from admin_app.core.permissions import ABILITIES, Actor, Letter, Scope, can
 from admin_app.web.actor import current_actor
 
 MOST_SESSIONS = 20
 # The resources that have a column of letters in the list; all of them stand on the user's page.
 _COLUMNS_OF_LETTERS = ("survey", "question", "reply", "user", "role")
-
-
-def _role_options() -> list[tuple[str, str]]:
-    names = select(Role.id, Role.name).where(visible(current_actor(), "role")).order_by(Role.name)
-    return [(str(row.id), row.name) for row in db.session.execute(names)]
 
 
 def _with_rights() -> Any:
@@ -105,7 +102,7 @@ class UserView(UserBulkMixin, ConsoleModelView):
     column_searchable_list = ("username", "name", "email")
     column_filters = (
         filters.OneOf(User.status, lazy_gettext("Status")),
-        *filters.related(User.roles, filters.OneOf(Role.id, lazy_gettext("Role"), options=_role_options), arg="role"),
+        PickedThrough(User.roles, Role.id, lazy_gettext("Role"), lookup=ROLES, url=roles_url, arg="role"),
         *filters.DateBetween(User.last_login_at, lazy_gettext("Last login")),
     )
     column_formatters = {

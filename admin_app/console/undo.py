@@ -77,6 +77,11 @@ def with_undo(text: str, batch: AuditBatch) -> Any:
     return text if url is None else {"text": text, "undo": url}
 
 
+def with_undo_at(text: str, url: str) -> Any:
+    """Return a message for `flash()` that offers a way back of its own, unless none is offered at all."""
+    return {"text": text, "undo": url} if undo_minutes() else text
+
+
 def with_entry_undo(text: str, record: Any) -> Any:
     """Return a message for `flash()` that offers the way back from an edit, where there is one for all that it did."""
     written = (
@@ -88,4 +93,4 @@ def with_entry_undo(text: str, record: Any) -> Any:
     mine = [entry for entry in db.session.scalars(written) if entry.request_id and entry.request_id == request_id()]
     if len(mine) != 1 or not undo_minutes() or not is_undoable(mine[0]):
         return text
-    return {"text": text, "undo": url_for("undo.entry", entry_id=mine[0].id)}
+    return with_undo_at(text, url_for("undo.entry", entry_id=mine[0].id))

@@ -11,7 +11,7 @@ from flask_babel import gettext
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from admin_app.console.undo import undo_minutes
+from admin_app.console.undo import undo_minutes, with_undo_at
 from admin_app.core.db import db, unit_of_work
 from admin_app.core.errors import ConflictError, InvalidError
 from admin_app.replies.admin_answers import in_words
@@ -69,7 +69,7 @@ class CorrectingMixin:
         else:
             told = gettext("The answer was changed. What was given before is kept beside it.")
             undo = self.get_url(".undo_answer_view", id=reply.id, edit=edit.id)
-            flash({"text": told, "undo": undo} if undo_minutes() else told, "success")
+            flash(with_undo_at(told, undo), "success")
         return redirect(page, 303)
 
     @expose("/answer/undo/", methods=("POST",))  # type: ignore[untyped-decorator]
