@@ -29,6 +29,7 @@ OWN = frozenset(
         "work.index",
         "work.report",
         "work.cancel",
+        "work.resume",
         "undo.index",
         "undo.entry",
         "trash.record",
