@@ -151,6 +151,7 @@ def approve_all(page: Page, reason: str) -> None:
     expect(dialog.get_by_role("heading", name="Approve 8,000 replies?")).to_be_visible()
     expect(dialog.get_by_text("This many are changed in the background.")).to_be_visible()
     expect(dialog.get_by_text("You can undo this for 30 minutes.")).to_be_visible()
+    look(page)
     tab_to(page, dialog.get_by_label("Reason"))
     page.keyboard.type(reason)
     press(page, dialog.get_by_role("button", name="Approve"))
@@ -190,6 +191,19 @@ def filter_with_two_groups(staff: Page) -> None:
     look(staff)
 
 
+def see_it_in_the_log(page: Page) -> None:
+    """What was done to them, one of its entries, and the bulk action as a whole."""
+    page.goto("/admin/audit/?g1.action=reply.approve")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("All of them")).to_be_visible()
+    look(page)
+    press(page, page.get_by_role("link", name="Reply approved"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Reply approved: 8,000")
+    expect(page.get_by_text("Undone", exact=True).first).to_be_visible()
+    look(page)
+
+
 def test_eight_thousand(staff: Page, second: Page, served_app: Flask, replies: int, worker: Worker) -> None:
     filter_with_two_groups(staff)
     keep_the_view(staff)
@@ -225,4 +239,5 @@ def test_eight_thousand(staff: Page, second: Page, served_app: Flask, replies: i
     assert statuses(served_app, replies) == {"approved": 8_000, "spam": 40}
     undo_all(second, worker, "8,000")
     look(second)
+    see_it_in_the_log(second)
     assert statuses(served_app, replies) == {"new": 5_000, "flagged": 3_000, "spam": 40}

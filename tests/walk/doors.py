@@ -71,6 +71,7 @@ RIGHTS: dict[str, tuple[str, str] | str] = {
     "role.view_as_view": ("role", "R"),
     "user.ajax_lookup": ("user", "R"),
     "role.ajax_lookup": ("role", "R"),
+    "survey.ajax_lookup": ("survey", "R"),
     "user_sessions.end": ("user", "U"),
     "user_links.invite": ("user", "U"),
     "user_links.reset_link": ("user", "U"),
