@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 from wtforms import Form
 
 from admin_app.accounts import operations, role_guards
+from admin_app.accounts.admin_lookups import ROLES
 from admin_app.accounts.admin_role_saving import SavingMixin
 from admin_app.accounts.builtin_roles import ADMINISTRATOR
 from admin_app.accounts.models import Role, User, UserRole
@@ -25,16 +26,14 @@ from admin_app.accounts.role_forms import RoleForm, fit_role_form, role_data, sc
 from admin_app.accounts.seams import what_hangs_on
 from admin_app.console import formatters
 from admin_app.console.base import ConsoleModelView
-from admin_app.console.lookup import Lookup
 from admin_app.console.records import Answer
+from admin_app.console.undo import never
 from admin_app.core.db import db
 from admin_app.core.errors import DomainError, ForbiddenError
 from admin_app.core.permissions import ABILITIES, RESOURCES, Actor, Letter, Rights, can, visible
 from admin_app.web.actor import current_actor
 
 _SHOWN_USERS = 20
-# All roles that one may see, to choose from.
-ROLES = Lookup(Role, ("name",), resource="role")
 
 
 def _refusal_of(check: Callable[..., Any], role: Role) -> str:
@@ -238,6 +237,7 @@ class RoleView(SavingMixin, ConsoleModelView):
             lead=gettext("Nobody has this role, so nobody loses anything."),
             sample=what_hangs_on(role),
             sample_title=gettext("What goes with it"),
+            undo=never(),
             post_url=self.get_url(".delete_view"),
             cancel_url=self.return_url(self.get_url(".details_view", id=role.id)),
             hidden=[("id", role.id), ("confirmed", "1")],

@@ -8,12 +8,13 @@ from typing import Any
 from flask import g, request, url_for
 from flask_babel import gettext, lazy_gettext
 from markupsafe import Markup
-from sqlalchemy import Select, select
+from sqlalchemy import Select
 from sqlalchemy.orm import selectinload
 from wtforms import Form
 
 from admin_app.accounts import guards, operations, sessions
 from admin_app.accounts.admin_links import link_actions, link_page
+from admin_app.accounts.admin_lookups import ROLES, roles_url
 from admin_app.accounts.admin_user_bulk import PEOPLE, UserBulkMixin
 from admin_app.accounts.api_tokens import tokens_of
 from admin_app.accounts.forms import ChangedUserForm, NewUserForm, fit_user_form, kept_roles, leave_out_entry
@@ -23,9 +24,10 @@ from admin_app.accounts.registration_operations import ORIGIN
 from admin_app.accounts.rights_words import LETTER_WORDS, RESOURCE_WORDS, SCOPE_WORDS, letters_in_words
 from admin_app.console import filters, formatters
 from admin_app.console.base import ConsoleModelView
+from admin_app.console.picked import PickedThrough
 from admin_app.console.records import PICKED
 from admin_app.core.db import db
-from admin_app.core.permissions import ABILITIES, Actor, Letter, Scope, can, visible
+from admin_app.core.permissions import ABILITIES, Actor, Letter, Scope, can
 from admin_app.web.actor import current_actor
 
 MOST_SESSIONS = 20
@@ -34,11 +36,6 @@ _COLUMNS_OF_LETTERS = ("survey", "question", "reply", "user", "role")
 
 _ORIGINS = {"console": lazy_gettext("Made here"), ORIGIN: lazy_gettext("Registered through the API")}
 _link = formatters.link(".details_view")
-
-
-def _role_options() -> list[tuple[str, str]]:
-    names = select(Role.id, Role.name).where(visible(current_actor(), "role")).order_by(Role.name)
-    return [(str(row.id), row.name) for row in db.session.execute(names)]
 
 
 def _with_rights() -> Any:
@@ -124,7 +121,7 @@ class UserView(UserBulkMixin, ConsoleModelView):
     column_searchable_list = ("username", "name", "email")
     column_filters = (
         filters.OneOf(User.status, lazy_gettext("Status")),
-        *filters.related(User.roles, filters.OneOf(Role.id, lazy_gettext("Role"), options=_role_options), arg="role"),
+        PickedThrough(User.roles, Role.id, lazy_gettext("Role"), lookup=ROLES, url=roles_url, arg="role"),
         *filters.DateBetween(User.last_login_at, lazy_gettext("Last login")),
         filters.OneOf(User.origin, lazy_gettext("Origin"), options=list(_ORIGINS.items())),
     )

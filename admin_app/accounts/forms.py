@@ -164,7 +164,8 @@ class NewUserForm(UserForm):
         _("Invite the user"),
         default=True,
         description=_(
-            "You get a link to pass on, with which they choose a password. Where mail is set up, it is sent."
+            "You get a link to pass on, with which they choose a password. Where mail is set up, it is sent, and "
+            "cannot be called back."
         ),
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import abort, flash, redirect, request, url_for
-from flask_babel import gettext, lazy_gettext
+from flask_babel import format_decimal, gettext, lazy_gettext
 from sqlalchemy import ColumnElement, Select, true
 from werkzeug.wrappers import Response
 from wtforms import Form
@@ -14,7 +14,7 @@ from wtforms import Form
 from admin_app.audit.models import AuditBatch
 from admin_app.audit.operations import batched, open_batch
 from admin_app.console.access import holds, letter_of
-from admin_app.console.bulk_actions import BulkAction, bulk_action, counted, told, worded
+from admin_app.console.bulk_actions import BulkAction, bulk_action, counted, figure, told, worded
 from admin_app.console.choices import Choice, Matching, Ticked, posted_choice
 from admin_app.console.forms import OWN_FIELDS, without_bad
 from admin_app.console.keys import key_of, primary_key
@@ -23,7 +23,7 @@ from admin_app.console.undo import promise, with_undo
 from admin_app.core.bulk import BulkResult, Refusals, Skipped, fits
 from admin_app.core.db import db, unit_of_work
 from admin_app.core.errors import DomainError
-from admin_app.core.permissions import Actor, visible
+from admin_app.core.permissions import Actor, Letter, visible
 from admin_app.web.actor import current_actor
 from admin_app.web.forms import to_int
 
@@ -125,16 +125,20 @@ class BulkMixin:
             flash(gettext("Choose rows first."), "error")
             answer: Response = self.back()
             return answer
-        chosen = choice.rows(letter_of(mark.permission, self.resource))
-        size, confirmed = size_of(chosen), request.form.get("confirmed") == "1"
-        form = self._bulk_form(mark, chosen, typed=confirmed)
+        letter, confirmed = letter_of(mark.permission, self.resource), request.form.get("confirmed") == "1"
+        size = size_of(choice.rows(letter))
+        changed = confirmed and _is_other(choice, size, letter)
+        if changed:
+            choice = choice.anew()
+            size = size_of(choice.rows(letter))
+        form = self._bulk_form(mark, choice.rows(letter), typed=confirmed)
         if mark.confirm is None:
             return self._run(mark, choice, size, form)
         if not confirmed:
             return self._ask(mark, choice, size, form)
-        if to_int(request.form.get("expected_count"), -1) != size.number:
-            flash(gettext("The records changed meanwhile. Please look again."), "error")
-            return self._ask(mark, choice, size, form)
+        if changed:
+            flash(_what_changed(size), "error")
+            return self._ask(mark, choice, size, form, again=isinstance(choice, Matching))
         if form is not None and not self.validate_form(form):
             return self._ask(mark, choice, size, form), 422
         return self._run(mark, choice, size, form)
@@ -144,7 +148,7 @@ class BulkMixin:
             return None
         return self.fit_bulk_form(mark.name, mark.form(without_bad(request.form) if typed else None), chosen)
 
-    def _ask(self, mark: BulkAction, choice: Choice, size: Size, form: Form | None) -> str:
+    def _ask(self, mark: BulkAction, choice: Choice, size: Size, form: Form | None, *, again: bool = False) -> str:
         seen, refusals = choice.rows(), self._refusals(mark)
         there, key = size_of(seen), primary_key(self.model)
         skipped, known = reasons(seen, key, refusals)
@@ -168,6 +172,8 @@ class BulkMixin:
             background=background and will,
             form=form if will else None,
             undo=promise(self._batch_action(mark)) if will else None,
+            uncounted=there.more,
+            offer_cut=bool(again and will),
             post_url=self.get_url(".action_view"),
             cancel_url=self.return_url(),
             hidden=[
@@ -236,3 +242,26 @@ class BulkMixin:
             else:
                 result.done += 1
         return result
+
+
+def _is_other(choice: Choice, size: Size, letter: Letter | str) -> bool:
+    """Whether the rows are others than those that somebody was asked about, as far as their number tells."""
+    if to_int(request.form.get("expected_count"), -1) != size.number:
+        return True
+    # Whoever was asked again because of what came may have said that more of it does not matter.
+    return request.form.get("leave_later") != "1" and choice.has_more(letter)
+
+
+def _what_changed(size: Size) -> str:
+    """Return why somebody is asked again, in numbers where he was told one."""
+    asked = to_int(request.form.get("expected_count"), -1)
+    if asked < 0 or asked == size.number:
+        return str(gettext("The records changed meanwhile. Please look again."))
+    return str(
+        gettext(
+            "The records changed meanwhile: %(before)s fitted when you were asked, %(number)s do now. "
+            "Please look again.",
+            before=format_decimal(asked),
+            number=figure(size.number, more=size.more),
+        )
+    )

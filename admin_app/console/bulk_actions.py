@@ -18,7 +18,9 @@ from admin_app.core.permissions import Actor
 Handler = TypeVar("Handler", bound=Callable[..., BulkResult])
 
 # What the page with the question sends back beside the fields of an action's own form.
-RESERVED = ("action", "all_matching", "confirmed", "csrf_token", "expected_count", "number", "rowid", "url")
+RESERVED = (
+    "action", "all_matching", "confirmed", "csrf_token", "expected_count", "leave_later", "number", "rowid", "url",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,12 @@ class Choice(Protocol):
     def frozen(self) -> Choice:
         """Return the choice as it is when somebody is asked: what comes later does not belong to it."""
 
+    def anew(self) -> Choice:
+        """Return the choice with what came since, for whoever is asked again."""
+
+    def has_more(self, letter: Letter | str) -> bool:
+        """Return whether something came since that would belong to it."""
+
     def fields(self) -> list[tuple[str, Any]]:
         """Return the hidden fields that carry it on."""
 
@@ -66,6 +72,12 @@ class Ticked:
     def frozen(self) -> Ticked:
         return self
 
+    def anew(self) -> Ticked:
+        return self
+
+    def has_more(self, letter: Letter | str) -> bool:
+        return False
+
     def fields(self) -> list[tuple[str, Any]]:
         return [("rowid", key) for key in self.keys]
 
@@ -78,11 +90,13 @@ class Matching:
     pairs: Pairs
     upto: int | None = None
 
-    def rows(self, letter: Letter | str = Letter.READ, *conditions: ColumnElement[bool]) -> Select[Any]:
+    def _all(self, letter: Letter | str, *conditions: ColumnElement[bool]) -> Select[Any]:
         found = self.view.matching(self.view.query_of(MultiDict(self.pairs))).where(*conditions)
-        if self.upto is not None:
-            found = found.where(primary_key(self.view.model) <= self.upto)
         return _reached(self.view, found, letter)
+
+    def rows(self, letter: Letter | str = Letter.READ, *conditions: ColumnElement[bool]) -> Select[Any]:
+        within = () if self.upto is None else (primary_key(self.view.model) <= self.upto,)
+        return self._all(letter, *within, *conditions)
 
     def keys(self, after: int, most: int) -> list[int]:
         """Return the next keys behind `after`."""
@@ -102,6 +116,14 @@ class Matching:
             return self
         last = self.rows().with_only_columns(func.max(primary_key(self.view.model))).order_by(None)
         return replace(self, upto=db.session.scalar(last) or 0)
+
+    def anew(self) -> Matching:
+        return replace(self, upto=None).frozen()
+
+    def has_more(self, letter: Letter | str) -> bool:
+        key = primary_key(self.view.model)
+        later = self._all(letter, key > (self.upto or 0)).with_only_columns(key).order_by(key).limit(1)
+        return db.session.scalar(later) is not None
 
     def fields(self) -> list[tuple[str, Any]]:
         return [("all_matching", seal(self))]

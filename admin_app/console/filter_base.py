@@ -56,6 +56,10 @@ class ConsoleFilter(BaseFilter):
             known[self] = [(str(key), str(label)) for key, label in self.options()]
         return known[self]
 
+    def search_url(self) -> str:
+        """Return where choices are found that there are too many of to offer; empty where all are offered."""
+        return ""
+
     def facet_choices(self) -> list[tuple[str, str]]:
         """Return what is offered with numbers: the choices, or values that are asked for often."""
         return self.choices()

@@ -18,7 +18,7 @@ from admin_app.console.field_words import field_words
 from admin_app.console.keys import key_of, parse_key, primary_key
 from admin_app.console.saving import SavingMixin
 from admin_app.console.tabs import record_tabs
-from admin_app.console.undo import with_entry_undo, with_undo
+from admin_app.console.undo import promise, with_entry_undo, with_undo
 from admin_app.core.db import db
 from admin_app.core.errors import DomainError, ForbiddenError
 from admin_app.core.permissions import Letter, can, require
@@ -262,6 +262,7 @@ class RecordMixin(SavingMixin):
             tone="danger",
             count=1,
             lead=self.delete_lead,
+            undo=promise(f"{self.resource}.delete"),
             post_url=self.get_url(".delete_view"),
             cancel_url=self.return_url(),
             hidden=[("id", key_of(record)), ("url", self.return_url()), ("confirmed", "1")],

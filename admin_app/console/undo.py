@@ -47,11 +47,16 @@ def undo_minutes() -> int:
     return int(queries.value("undo_minutes"))
 
 
+def never() -> Promise:
+    """Return what every page says before something that nobody can take back."""
+    return Promise(str(gettext("This cannot be undone.")), "alert-triangle")
+
+
 def promise(action: str) -> Promise:
     """Return what the page with the question says about undoing; also where nothing can be undone."""
     minutes = undo_minutes()
     if action not in UNDOERS or not minutes:
-        return Promise(str(gettext("This cannot be undone.")), "alert-triangle")
+        return never()
     sentence = ngettext(
         "You can undo this for %(minutes)s minute.", "You can undo this for %(minutes)s minutes.", minutes,
         minutes=minutes,
@@ -72,6 +77,11 @@ def with_undo(text: str, batch: AuditBatch) -> Any:
     return text if url is None else {"text": text, "undo": url}
 
 
+def with_undo_at(text: str, url: str) -> Any:
+    """Return a message for `flash()` that offers a way back of its own, unless none is offered at all."""
+    return {"text": text, "undo": url} if undo_minutes() else text
+
+
 def with_entry_undo(text: str, record: Any) -> Any:
     """Return a message for `flash()` that offers the way back from an edit, where there is one for all that it did."""
     written = (
@@ -83,4 +93,4 @@ def with_entry_undo(text: str, record: Any) -> Any:
     mine = [entry for entry in db.session.scalars(written) if entry.request_id and entry.request_id == request_id()]
     if len(mine) != 1 or not undo_minutes() or not is_undoable(mine[0]):
         return text
-    return {"text": text, "undo": url_for("undo.entry", entry_id=mine[0].id)}
+    return with_undo_at(text, url_for("undo.entry", entry_id=mine[0].id))

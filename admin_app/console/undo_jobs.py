@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
@@ -12,12 +13,15 @@ from admin_app.console.set_jobs import MOST_AT_ONCE
 from admin_app.console.undo import undo_minutes
 from admin_app.console.views import view_of
 from admin_app.core.bulk import BulkResult
+from admin_app.core.clock import now
 from admin_app.core.db import db
 from admin_app.core.errors import ConflictError
 from admin_app.core.permissions import Actor
 from admin_app.core.words import gettext as _
 from admin_app.jobs.chunks import enqueue_chunks, is_live, job_of, run_chunks
 from admin_app.jobs.kinds import JobContext, Payload, job_kind
+from admin_app.jobs.models import Job, JobState
+from admin_app.jobs.operations import resume_job
 from admin_app.web.actor import acting_as, current_actor
 
 KIND = "console.undo"
@@ -35,6 +39,19 @@ def undo(undone: AuditBatch, *, actor: Actor) -> BulkResult:
     batch = begin_undo(undone, actor=actor, minutes=minutes, ended=ended)
     job = enqueue_chunks(KIND, {"batch": undone.id}, batch, undone.records, actor=actor)
     return BulkResult(done=undone.records, job=job.public_id)
+
+
+def may_resume(job: Job, *, actor: Actor) -> bool:
+    """Whether an undo that stopped half-way can go on: it is one's own, and there is still time to undo."""
+    stopped = job.kind == KIND and job.state in (JobState.CANCELLED, JobState.FAILED) and job.actor_id == actor.id
+    return stopped and job.finished_at is not None and job.finished_at > now() - dt.timedelta(minutes=undo_minutes())
+
+
+def resume_undo(job: Job, *, actor: Actor) -> None:
+    """Let an undo go on that was cancelled or failed; the records behind it are not looked at again."""
+    if not may_resume(job, actor=actor):
+        raise ConflictError(_("This cannot go on. The history of each record can still revert it."))
+    resume_job(job, actor=actor)
 
 
 @job_kind(KIND)

@@ -6,4 +6,5 @@ from flask_babel import lazy_gettext
 
 ACTIONS = {
     "job.cancel": lazy_gettext("Job cancelled"),
+    "job.resume": lazy_gettext("Job begun again"),
 }

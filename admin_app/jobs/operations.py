@@ -15,7 +15,7 @@ from admin_app.audit import operations as audit
 from admin_app.core.clock import now
 from admin_app.core.context import request_id
 from admin_app.core.db import db, on_commit
-from admin_app.core.errors import ConflictError
+from admin_app.core.errors import ConflictError, NotFoundError
 from admin_app.core.ids import public_id
 from admin_app.core.permissions import Actor, Letter, require
 from admin_app.core.words import gettext as _
@@ -215,6 +215,19 @@ def cancel_job(job: Job, *, actor: Actor) -> None:
         raise ConflictError(_("This job has come to its end already."))
     db.session.refresh(job)
     audit.record("job.cancel", job, actor=actor)
+
+
+def resume_job(job: Job, *, actor: Actor) -> None:
+    """Queue a job again that was cancelled or has failed, for whoever asked for it; its kind goes on where it stood."""
+    if actor.id is None or actor.id != job.actor_id:
+        raise NotFoundError(_("There is no such record, or you may not see it."))
+    ended = and_(Job.id == job.id, Job.state.in_((JobState.CANCELLED, JobState.FAILED)))
+    anew = {"attempts": 0, "cancel_requested": False, "error": "", "finished_at": None, "run_after": now()}
+    if not _change(ended, **_queued_again() | anew | {"sent_at": now()}):
+        raise ConflictError(_("This goes on already, or has come to its end."))
+    on_commit(_sender(job.id))
+    db.session.refresh(job)
+    audit.record("job.resume", job, actor=actor)
 
 
 def forget_finished(kind: str | None = None, *, before: dt.datetime | None = None) -> int:

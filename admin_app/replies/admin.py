@@ -95,7 +95,12 @@ class RepliesView(
     list_template = "replies/list.html"
     details_template = "replies/details.html"
     delete_lead = lazy_gettext("It is left out of lists, results, limits and files. The trash gives it back.")
-    view_permissions = {"note_view": "U", "note_delete_view": "U", "answer_view": "reply.edit_answers"}
+    view_permissions = {
+        "note_view": "U",
+        "note_delete_view": "U",
+        "answer_view": "reply.edit_answers",
+        "undo_answer_view": "reply.edit_answers",
+    }
 
     column_list = (
         "public_id", "survey", "submitted_at", "version.number", "language", "kind", "test", "review_status", "source",

@@ -8,21 +8,23 @@ from typing import Any
 from flask import abort, flash, redirect, request
 from flask_admin import expose
 from flask_babel import gettext
+from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from admin_app.core.db import unit_of_work
+from admin_app.console.undo import undo_minutes, with_undo_at
+from admin_app.core.db import db, unit_of_work
 from admin_app.core.errors import ConflictError, InvalidError
 from admin_app.replies.admin_answers import in_words
-from admin_app.replies.editing_operations import REASON, edit_answer, editable_question
+from admin_app.replies.editing_operations import REASON, edit_answer, editable_question, undo_edit
 from admin_app.replies.masking import hidden_keys
-from admin_app.replies.models import Reply
+from admin_app.replies.models import AnswerEdit, Reply
 from admin_app.replies.public_pages import render_preview
 from admin_app.replies.queries import edits_of
 from admin_app.surveys.queries import public_survey, questionnaire_of
 from admin_app.surveys.question_types import QUESTION_TYPES
 from admin_app.surveys.questionnaire import Questionnaire, QuestionSpec, SectionSpec
 from admin_app.web.actor import current_actor
-from admin_app.web.forms import to_int
+from admin_app.web.forms import record_id, to_int
 
 # The form's field for the reply's version; no question's key has two underscores in a row.
 VERSION = "canvass__lock_version"
@@ -52,7 +54,7 @@ class CorrectingMixin:
             return self._form(reply, question, page, values=QUESTION_TYPES[question.type].fill(question, answers))
         try:
             with unit_of_work():
-                edit_answer(
+                edit = edit_answer(
                     reply,
                     key,
                     request.form.getlist,
@@ -65,8 +67,26 @@ class CorrectingMixin:
         except ConflictError as error:
             self.flash_refusal(error)
         else:
-            flash(gettext("The answer was changed. What was given before is kept beside it."), "success")
+            told = gettext("The answer was changed. What was given before is kept beside it.")
+            undo = self.get_url(".undo_answer_view", id=reply.id, edit=edit.id)
+            flash(with_undo_at(told, undo), "success")
         return redirect(page, 303)
+
+    @expose("/answer/undo/", methods=("POST",))  # type: ignore[untyped-decorator]
+    def undo_answer_view(self) -> Response:
+        """Take back a change that one made oneself a moment ago, or say why not."""
+        reply, number = self.record_or_404(), record_id(request.args.get("edit"))
+        edit = db.session.scalar(select(AnswerEdit).where(AnswerEdit.id == number, AnswerEdit.reply_id == reply.id))
+        if edit is None:
+            abort(404)
+        try:
+            with unit_of_work():
+                undo_edit(edit, actor=current_actor(), minutes=undo_minutes())
+        except ConflictError as error:
+            self.flash_refusal(error)
+        else:
+            flash(gettext("Undone: the answer is again what it was."), "success")
+        return redirect(self.return_url(self.get_url(".details_view", id=reply.id)), 303)
 
     def _form(
         self,

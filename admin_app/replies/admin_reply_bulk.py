@@ -50,6 +50,10 @@ class UntagForm(Form):
     tag = SelectField(lazy_gettext("Tag"), [InputRequired(lazy_gettext("Choose a tag."))])
 
 
+def _review(selection: Select[Any], status: ReviewStatus, data: Data, *, actor: Actor, batch: AuditBatch) -> BulkResult:
+    return operations.review_replies(selection, status, actor=actor, batch=batch, reason=data["reason"] or "")
+
+
 class ReplyBulkMixin:
     """The bulk actions on replies."""
 
@@ -66,10 +70,11 @@ class ReplyBulkMixin:
         confirm=counted("Approve %(number)s reply?", "Approve %(number)s replies?"),
         done=counted("%(number)s reply approved", "%(number)s replies approved"),
         refusals=operations.refusals_to_review(ReviewStatus.APPROVED),
+        form=ReasonForm,
     )
-    def approve(self, selection: Select[Any], *, actor: Actor, batch: AuditBatch) -> BulkResult:
+    def approve(self, selection: Select[Any], data: Data, *, actor: Actor, batch: AuditBatch) -> BulkResult:
         """Approve the selected replies."""
-        return operations.review_replies(selection, ReviewStatus.APPROVED, actor=actor, batch=batch)
+        return _review(selection, ReviewStatus.APPROVED, data, actor=actor, batch=batch)
 
     @bulk_action(
         "flag",
@@ -83,8 +88,7 @@ class ReplyBulkMixin:
     )
     def flag(self, selection: Select[Any], data: Data, *, actor: Actor, batch: AuditBatch) -> BulkResult:
         """Flag the selected replies."""
-        reason = data["reason"] or ""
-        return operations.review_replies(selection, ReviewStatus.FLAGGED, actor=actor, batch=batch, reason=reason)
+        return _review(selection, ReviewStatus.FLAGGED, data, actor=actor, batch=batch)
 
     @bulk_action(
         "spam",
@@ -98,8 +102,7 @@ class ReplyBulkMixin:
     )
     def spam(self, selection: Select[Any], data: Data, *, actor: Actor, batch: AuditBatch) -> BulkResult:
         """Mark the selected replies as spam."""
-        reason = data["reason"] or ""
-        return operations.review_replies(selection, ReviewStatus.SPAM, actor=actor, batch=batch, reason=reason)
+        return _review(selection, ReviewStatus.SPAM, data, actor=actor, batch=batch)
 
     @bulk_action(
         "renew",
@@ -108,10 +111,11 @@ class ReplyBulkMixin:
         confirm=counted("Put %(number)s reply back for review?", "Put %(number)s replies back for review?"),
         done=counted("%(number)s reply put back for review", "%(number)s replies put back for review"),
         refusals=operations.refusals_to_review(ReviewStatus.NEW),
+        form=ReasonForm,
     )
-    def renew(self, selection: Select[Any], *, actor: Actor, batch: AuditBatch) -> BulkResult:
+    def renew(self, selection: Select[Any], data: Data, *, actor: Actor, batch: AuditBatch) -> BulkResult:
         """Let the selected replies wait for review again."""
-        return operations.review_replies(selection, ReviewStatus.NEW, actor=actor, batch=batch)
+        return _review(selection, ReviewStatus.NEW, data, actor=actor, batch=batch)
 
     @bulk_action(
         "tag",

@@ -10,6 +10,7 @@ from flask_admin import expose
 from flask_babel import format_decimal, gettext, lazy_gettext, ngettext
 
 from admin_app.console.base import ConsolePage, add_page, record_tabs, visible_or_404
+from admin_app.console.undo import never
 from admin_app.core.clock import now
 from admin_app.core.db import unit_of_work
 from admin_app.core.errors import ConflictError, InvalidError
@@ -114,6 +115,7 @@ class TrialsPage(ConsolePage):
             lead=gettext("They are gone for good. Replies of respondents stay, and results do not change."),
             verb=gettext("Delete"),
             count=number,
+            undo=never(),
             post_url=url_for(".purge_all", id=survey.id),
             cancel_url=url_for(".index", id=survey.id),
         )

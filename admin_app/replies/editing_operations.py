@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
-from admin_app.audit.operations import record
+from admin_app.audit.operations import batched, open_batch, record
+from admin_app.audit.reverting import UNDO
+from admin_app.audit.undo import UNDO_MINUTES
+from admin_app.core.clock import now
 from admin_app.core.db import db
 from admin_app.core.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from admin_app.core.permissions import Actor, require
@@ -57,11 +62,35 @@ def edit_answer(
     if lock_version is not None and lock_version != reply.lock_version:
         raise ConflictError(_("Somebody else changed this reply meanwhile. Look at it again, then change the answer."))
     after, why = _collected(question, getlist), _reason(reason)
-    own = _own_keys(question)
-    before = {name: value for name, value in reply.answers.items() if name in own}
+    before = _stored(reply, _own_keys(question))
     if after == before:
         raise InvalidError(_("This is the answer that is stored already."))
-    answers = {name: value for name, value in reply.answers.items() if name not in own} | after
+    return _put(reply, key, before, after, why, actor=actor)
+
+
+def undo_edit(edit: AnswerEdit, *, actor: Actor, minutes: int = UNDO_MINUTES) -> AnswerEdit:
+    """Put back what stood there before a change that `actor` made, while it is fresh and the last one of its answer.
+
+    It is a change of its own, with the rights of changing the answer; what it was is not checked by the question's
+    rules, for it was stored.
+    """
+    if actor.id is None or edit.actor_id != actor.id:
+        raise NotFoundError(_("There is nothing of yours to undo here."))
+    if edit.at < now() - dt.timedelta(minutes=minutes):
+        raise ConflictError(_("This can be undone for %(minutes)s minutes only.", minutes=minutes))
+    reply = db.session.get_one(Reply, edit.reply_id)
+    question = editable_question(reply, edit.question_key, actor=actor)
+    if _stored(reply, _own_keys(question)) != edit.after:
+        raise ConflictError(_("The answer was changed since, so this cannot be undone any more. Nothing was changed."))
+    batch = open_batch(UNDO, Reply.__resource__, actor=actor)
+    db.session.flush()
+    with batched(batch):
+        return _put(reply, edit.question_key, edit.after, edit.before, _("Undone"), actor=actor)
+
+
+def _put(reply: Reply, key: str, before: Answers, after: Answers, why: str, *, actor: Actor) -> AnswerEdit:
+    kept = {name: value for name, value in reply.answers.items() if name not in before}
+    answers = kept | after
     check_size(answers)
     reply.answers = answers
     edit = AnswerEdit(
@@ -78,6 +107,10 @@ def edit_answer(
     db.session.flush()
     read_text(reply)
     return edit
+
+
+def _stored(reply: Reply, own: Collection[str]) -> dict[str, Any]:
+    return {name: value for name, value in reply.answers.items() if name in own}
 
 
 def _own_keys(question: QuestionSpec) -> tuple[str, ...]:

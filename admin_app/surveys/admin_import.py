@@ -13,7 +13,9 @@ from flask_babel import gettext, lazy_gettext
 from werkzeug.datastructures import FileStorage
 
 from admin_app.accounts.models import User
+from admin_app.audit.operations import batched, open_batch
 from admin_app.console.base import PALETTE_COMMANDS, Command, ConsolePage, add_page
+from admin_app.console.undo import with_undo
 from admin_app.core.db import unit_of_work
 from admin_app.core.errors import DomainError, InvalidError
 from admin_app.core.permissions import can, require
@@ -22,6 +24,7 @@ from admin_app.surveys.importers.workbook import MAX_BYTES
 from admin_app.surveys.models import StagedImport
 from admin_app.surveys.question_types import QUESTION_TYPES
 from admin_app.surveys.staging import find_staged, import_staged, read_staged, stage_import
+from admin_app.surveys.undoing import IMPORT
 from admin_app.web.actor import current_actor
 from admin_app.web.forms import clean_line
 
@@ -67,15 +70,16 @@ class ImportPage(ConsolePage):
         if request.method == "GET":
             return self._found(staged)
         try:
-            with unit_of_work():
-                survey = import_staged(staged, without=request.form.get("without") == "1", actor=_me())
+            with unit_of_work() as session:
+                batch = open_batch(IMPORT, "survey", actor=_me())
+                session.flush()
+                with batched(batch):
+                    survey = import_staged(staged, without=request.form.get("without") == "1", actor=_me())
         except DomainError as error:
             flash(error.message, "error")
             return redirect(url_for(".findings", id=id), 303)
-        flash(
-            gettext("“%(title)s” was imported. It is a draft: look at it, then publish it.", title=survey.title),
-            "success",
-        )
+        told = gettext("“%(title)s” was imported. It is a draft: look at it, then publish it.", title=survey.title)
+        flash(with_undo(told, batch), "success")
         return redirect(url_for("survey.details_view", id=survey.id), 303)
 
     def _asking(self, fault: str = "") -> str:

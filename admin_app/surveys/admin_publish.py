@@ -9,6 +9,7 @@ from flask_admin import expose
 from flask_babel import format_decimal, gettext, lazy_gettext, ngettext
 
 from admin_app.console.base import ConsolePage, add_page, record_tabs, visible_or_404
+from admin_app.console.undo import Promise
 from admin_app.core.clock import now
 from admin_app.core.db import unit_of_work
 from admin_app.core.errors import ConflictError, InvalidError
@@ -133,7 +134,7 @@ class PublishPage(ConsolePage):
             count=number,
             sample=[f"{part.name} ({', '.join(words for words, _tone in part.marks)})" for part in parts[:NAMED]],
             more=max(0, number - NAMED),
-            undo=gettext("The audit log keeps the words that are discarded."),
+            undo=Promise(gettext("The audit log keeps the words that are discarded."), "history"),
             post_url=url_for(".give_up", id=survey.id),
             cancel_url=url_for(".index", id=survey.id),
             hidden=[("seen", sha256_of(draft.to_json()))],

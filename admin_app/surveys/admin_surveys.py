@@ -14,9 +14,10 @@ from admin_app.console import filters, formatters
 from admin_app.console.base import ConsoleModelView
 from admin_app.console.keyset import Page
 from admin_app.console.list_query import ListQuery
+from admin_app.console.lookup import Lookup
+from admin_app.console.picked import Picked
 from admin_app.console.states import words_of
 from admin_app.core.clock import now
-from admin_app.core.db import db
 from admin_app.core.permissions import Actor, can
 from admin_app.surveys import operations, record_actions
 from admin_app.surveys.admin_survey_bulk import SurveyBulkMixin
@@ -46,11 +47,18 @@ def _questions(_view: Any, _context: Any, survey: Survey, _name: str) -> str:
     return str(format_decimal(g.survey_questions.get(survey.id, 0)))
 
 
-def _owners() -> list[tuple[str, str]]:
-    """Return the owners of the surveys that the actor sees."""
-    ids = visible_to(current_actor()).with_only_columns(Survey.owner_id)
-    owners = db.session.scalars(select(User).where(User.id.in_(ids)).order_by(User.username_key).limit(200))
-    return [(str(owner.id), owner.label) for owner in owners]
+class _Owners(Lookup):
+    """The owners of the surveys that the actor sees, whether he sees users or not: their names stand in the list."""
+
+    def statement(self) -> Select[Any]:
+        return select(User).where(User.id.in_(visible_to(current_actor()).with_only_columns(Survey.owner_id)))
+
+
+OWNERS = _Owners(User, ("username_key", "name"), resource="survey", called=lambda user: user.label)
+
+
+def _owners_url() -> str:
+    return url_for("survey.ajax_lookup", name="owner")
 
 
 class StateIs(filters.OneOf):
@@ -120,6 +128,7 @@ class SurveysView(SurveyRecordMixin, SurveyBulkMixin, ConsoleModelView):
     }
     column_classes = {"replies": "num", "questions_asked": "num", "title": "wide", "owner": "nowrap"}
     inline_fields = ("title",)
+    lookups = {"owner": OWNERS}
     column_sortable_list = (
         "title", "state", "opens_at", "closes_at", "updated_at",
     )  # fmt: skip
@@ -127,7 +136,7 @@ class SurveysView(SurveyRecordMixin, SurveyBulkMixin, ConsoleModelView):
     column_searchable_list = ("title", "public_id", "questions.label")
     column_filters = (
         StateIs(Survey.state, lazy_gettext("State"), options=[(one, words_of(one)) for one in SHOWN_STATES]),
-        filters.OneOf(Survey.owner_id, lazy_gettext("Owner"), options=_owners, arg="owner"),
+        Picked(Survey.owner_id, lazy_gettext("Owner"), lookup=OWNERS, url=_owners_url, arg="owner"),
         *filters.DateBetween(Survey.opens_at, lazy_gettext("Opens")),
         *filters.DateBetween(Survey.closes_at, lazy_gettext("Closes")),
         *filters.DateBetween(Survey.updated_at, lazy_gettext("Changed")),

@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext
 
 ACTIONS = {
     "survey.create": lazy_gettext("Survey created"),
+    "survey.import": lazy_gettext("Survey imported"),
     "survey.update": lazy_gettext("Survey changed"),
     "survey.publish": lazy_gettext("Survey published"),
     "survey.discard": lazy_gettext("Changes since the last version discarded"),

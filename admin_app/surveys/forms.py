@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _
 from wtforms import BooleanField, DateTimeLocalField, IntegerField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 
-from admin_app.accounts.admin_roles import ROLES
+from admin_app.accounts.admin_lookups import ROLES, roles_url
 from admin_app.accounts.admin_user_bulk import PEOPLE
 from admin_app.console.editor import RichTextField
 from admin_app.console.lookup import TypedPicks, pick_typed
@@ -79,12 +79,8 @@ def _users(label: Any) -> TypedPicks:
     return TypedPicks(label, PEOPLE, _people_url)
 
 
-def _roles_url() -> str:
-    return url_for("role.ajax_lookup", name="role")
-
-
 def _roles(label: Any) -> TypedPicks:
-    return TypedPicks(label, ROLES, _roles_url)
+    return TypedPicks(label, ROLES, roles_url)
 
 
 # The fields of the form that say with whom a survey is shared, by what these may.

@@ -9,6 +9,7 @@ from typing import Any
 from flask import flash, url_for
 from flask_babel import format_datetime, gettext, lazy_gettext
 
+from admin_app.console.undo import never
 from admin_app.core.clock import now
 from admin_app.core.permissions import Actor, can
 from admin_app.surveys import operations
@@ -143,6 +144,7 @@ def question(action: RecordAction, survey: Survey) -> dict[str, Any]:
         "tone": "primary",
         "count": 1,
         "sample": [],
+        "undo": never() if action.target is SurveyState.ARCHIVED else None,
         "hidden": [("id", survey.id), ("confirmed", "1")],
     }
 

@@ -11,15 +11,19 @@ from sqlalchemy import ColumnElement, Select, select
 from admin_app.accounts.models import User
 from admin_app.audit.models import AuditBatch, AuditEntry
 from admin_app.audit.undo import Undoer, Undone, records_of, unchanged, undo_each
-from admin_app.core.bulk import BulkResult, explain, together
+from admin_app.core.bulk import BulkResult, explain, fits, together
 from admin_app.core.db import db
 from admin_app.core.permissions import Actor
 from admin_app.core.words import gettext as _
-from admin_app.surveys.models import Question, Survey, SurveyState
+from admin_app.surveys.models import Question, Section, Survey, SurveyState
 from admin_app.surveys.operations import bulk_questions, bulk_surveys
 from admin_app.surveys.operations.removal import undelete_question
 from admin_app.surveys.operations.restoring import restore_survey
+from admin_app.surveys.operations.surveys import delete_surveys
 
+# The batch in which a survey was made out of a file.
+IMPORT = "survey.import"
+_WENT_ON = ("survey.update", "survey.change_owner", "survey.publish", "survey.open", "survey.archive")
 _STATES = ("survey.open", "survey.pause", "survey.close", "survey.archive", "survey.put_back")
 
 
@@ -86,6 +90,21 @@ def undo_delete_surveys(undone: Undone, *, actor: Actor, batch: AuditBatch) -> B
     return together([undo_each(records.order_by(Survey.id), restore_survey, actor=actor), rest])
 
 
+def undo_import(undone: Undone, *, actor: Actor, batch: AuditBatch) -> BulkResult:
+    """Put surveys into the trash that a file brought, where nobody went on with them."""
+    records, rest = _surveys(undone, _WENT_ON)
+    built_on = [(_has_other_entries(undone, part), _("It was changed since.")) for part in (Question, Section)]
+    rest = together([rest, BulkResult(skipped=explain(records, Survey.id, built_on))])
+    return together([delete_surveys(records.where(fits(built_on)), actor=actor, batch=batch), rest])
+
+
+def _has_other_entries(undone: Undone, part: type[Question | Section]) -> ColumnElement[bool]:
+    """Return the condition for a survey of whose parts other entries tell than those of the batch."""
+    theirs = select(part.id).where(part.survey_id == Survey.id).correlate(Survey)
+    told = (AuditEntry.resource == part.__resource__, AuditEntry.record_id.in_(theirs))
+    return select(AuditEntry.id).where(*told, AuditEntry.batch_id.is_distinct_from(undone.batch.id)).exists()
+
+
 def undo_delete_questions(undone: Undone, *, actor: Actor, batch: AuditBatch) -> BulkResult:
     """Bring questions back from the trash."""
     records, rest = _questions(undone, "question.delete", "question.undelete")
@@ -124,6 +143,7 @@ WAYS: Mapping[str, Undoer] = {
     "survey.closing_date": undo_closing_date,
     "survey.change_owner": undo_owner,
     "survey.delete": undo_delete_surveys,
+    IMPORT: undo_import,
     "question.require": _opposite(bulk_questions.make_optional, *_REQUIRED),
     "question.optional": _opposite(bulk_questions.require_answers, *_REQUIRED),
     "question.retire": _opposite(bulk_questions.restore_questions, *_RETIRED),

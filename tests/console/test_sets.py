@@ -78,13 +78,55 @@ class TestChoice:
         assert all(title.startswith("other") for title in off())
         assert len(off()) == len(entries()) == 25
 
-    def test_what_comes_after_the_question_does_not_belong_to_it(self, anna: FlaskClient) -> None:
+    def test_what_came_after_the_question_asks_again(self, anna: FlaskClient) -> None:
         boxes(25)
         page = ask(anna, "switch_off", all_matching=offered(anna)).text
+        assert "leave_later" not in page
         make_box("late")
-        assert confirm(anna, page).status_code == 303
-        assert len(off()) == 25
-        assert "late" not in off()
+        again = confirm(anna, page)
+        assert again.status_code == 200
+        assert "25 fitted when you were asked, 26 do now" in again.text
+        assert "Switch off 26 boxes?" in again.text
+        assert off() == entries() == []
+        assert confirm(anna, again.text).status_code == 303
+        assert len(off()) == 26
+
+    def test_what_came_and_went_asks_again_though_the_number_is_the_same(self, anna: FlaskClient) -> None:
+        made = boxes(25)
+        page = ask(anna, "switch_off", all_matching=offered(anna, "search=box")).text
+        alter(made[3], title="renamed")
+        make_box("box late")
+        again = confirm(anna, page)
+        assert again.status_code == 200
+        assert "The records changed meanwhile. Please look again." in again.text
+        assert off() == []
+
+    def test_whoever_was_asked_again_can_leave_out_what_comes(self, anna: FlaskClient) -> None:
+        """While replies come in without end, an answer would never be the last one."""
+        made = boxes(25)
+        page = ask(anna, "switch_off", all_matching=offered(anna, "search=box")).text
+        make_box("box late")
+        again = confirm(anna, page).text
+        assert "Leave out what comes from now on" in again
+        make_box("box later")
+        alter(made[3], title="renamed")
+        third = confirm(anna, again, leave_later="1")
+        assert "26 fitted when you were asked, 26 do now" not in third.text
+        assert "changed meanwhile" in third.text
+        assert off() == []
+        make_box("box last")
+        assert confirm(anna, third.text, leave_later="1").status_code == 303
+        assert len(off()) == 26
+        assert "box later" in off()
+        assert "box last" not in off()
+
+    def test_what_one_may_not_change_asks_nobody_again(self, visitor: Visitor) -> None:
+        client, user = visitor("berta", sample="R:all U:own")
+        boxes(25), boxes(5, owner_id=user.id)
+        page = ask(client, "switch_off", all_matching=offered(client)).text
+        make_box("late")
+        assert confirm(client, page).status_code == 303
+        assert len(off()) == 5
 
     def test_what_left_the_filter_meanwhile_asks_again(self, anna: FlaskClient) -> None:
         made = boxes(25)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from admin_app.audit.models import AuditEntry, AuditValue
+from admin_app.audit.models import AuditBatch, AuditEntry, AuditValue
 from admin_app.core.db import db, unit_of_work
 from admin_app.core.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from admin_app.core.permissions import SYSTEM
-from admin_app.replies.editing_operations import REASON, edit_answer
+from admin_app.replies.editing_operations import REASON, edit_answer, undo_edit
 from admin_app.replies.models import AnswerEdit, Reply
 from admin_app.replies.note_operations import add_note, delete_note
 from admin_app.replies.queries import edits_of, notes_of
@@ -140,6 +140,76 @@ class TestRefused:
     def test_answers_that_are_too_long_together(self, reply, monkeypatch):
         monkeypatch.setattr("admin_app.replies.operations.ANSWERS_LIMIT", 20)
         refused(reply, InvalidError, "comment", {"comment": ["x" * 30]})
+
+
+class TestUndo:
+    """Taking one's own change back: for a while, once, and where nobody changed the answer since."""
+
+    def undo(self, made, actor, minutes=30):
+        with unit_of_work():
+            return undo_edit(made, actor=actor, minutes=minutes)
+
+    def refused(self, made, actor, error, minutes=30):
+        db.session.expire_all()
+        reply = db.session.get(Reply, made.reply_id)
+        before, number = (dict(reply.answers), reply.lock_version), len(db.session.scalars(select(AnswerEdit)).all())
+        with pytest.raises(error):
+            self.undo(made, actor, minutes)
+        db.session.expire_all()
+        assert (reply.answers, reply.lock_version) == before
+        assert len(db.session.scalars(select(AnswerEdit)).all()) == number
+        assert db.session.scalars(select(AuditBatch)).all() == []
+
+    def test_it_is_a_change_of_its_own(self, reply):
+        anna, before = make_user(), dict(reply.answers)
+        made = edit(reply, "tools", {"tools": ["r", "__other"], "tools__other": ["Julia"]}, actor=anna)
+        self.undo(made, anna)
+        db.session.expire_all()
+        assert reply.answers == before
+        assert [(one.before, one.after) for one in edits_of(reply)["tools"]] == [
+            (made.before, made.after),
+            (made.after, made.before),
+        ]
+        entries = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "reply.edit_answer")).all()
+        assert [entry.batch_id is None for entry in entries] == [True, False]
+        assert db.session.scalars(select(AuditBatch)).one().action == "audit.undo"
+
+    def test_once(self, reply):
+        anna = make_user()
+        made = edit(reply, "age", {"age": ["37"]}, actor=anna)
+        self.undo(made, anna)
+        with pytest.raises(ConflictError, match="changed since"):
+            self.undo(made, anna)
+        assert reply.answers["age"] == 36
+
+    def test_not_what_was_changed_since(self, reply):
+        anna = make_user()
+        made = edit(reply, "age", {"age": ["37"]}, actor=anna)
+        edit(reply, "age", {"age": ["38"]})
+        self.refused(made, anna, ConflictError)
+
+    def test_another_answer_that_was_changed_since_is_in_nobodys_way(self, reply):
+        anna = make_user()
+        made = edit(reply, "age", {"age": ["37"]}, actor=anna)
+        edit(reply, "comment", {"comment": ["Late"]})
+        self.undo(made, anna)
+        assert (reply.answers["age"], reply.answers["comment"]) == (36, "Late")
+
+    def test_not_what_somebody_else_did(self, reply):
+        self.refused(edit(reply, "age", {"age": ["37"]}, actor=make_user()), make_user("eva"), NotFoundError)
+        self.refused(edit(reply, "age", {"age": ["38"]}), SYSTEM, NotFoundError)
+
+    def test_not_for_ever(self, reply):
+        anna = make_user()
+        self.refused(edit(reply, "age", {"age": ["37"]}, actor=anna), anna, ConflictError, minutes=0)
+
+    def test_not_without_the_right_any_more(self, reply):
+        anna = make_user("anna", make_role("Editor", SEEN, reply="RU:all"))
+        made = edit(reply, "age", {"age": ["37"]}, actor=anna)
+        with unit_of_work():
+            anna.roles = []
+        anna.forget_rights()
+        self.refused(made, anna, NotFoundError)
 
 
 class TestNotes:

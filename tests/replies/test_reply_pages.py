@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 import pytest
@@ -360,6 +361,19 @@ class TestChangeAnAnswer:
         assert re.search(r"\b20\b", answer)
         assert "She called" in answer
         assert "Given by the respondent: 20" in client.get(self.address(reply)).text
+
+    def test_undo_is_offered_and_done_once(self, client, anna, replies):
+        reply = replies[0]
+        shown = follow(client, send(client, self.address(reply), self.fields(reply, age="41")))
+        undo = html.unescape(re.search(r'action="(/admin/reply/answer/undo/[^"]+)"', shown)[1])
+        assert "the answer is again what it was" in follow(client, send(client, undo))
+        db.session.expire_all()
+        assert reply.answers["age"] == 20
+        assert "was changed since" in follow(client, send(client, undo))
+        for wrong in ("0", "x", "99999999999999999999"):
+            assert send(client, f"/admin/reply/answer/undo/?id={reply.id}&edit={wrong}").status_code == 404
+        assert send(client, undo.replace(f"id={reply.id}&", f"id={replies[1].id}&")).status_code == 404
+        assert len(db.session.scalars(select(AnswerEdit)).all()) == 2
 
     def test_an_earlier_answer_is_put_back_by_the_same_form(self, client, anna, replies):
         reply = replies[0]

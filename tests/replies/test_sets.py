@@ -14,9 +14,11 @@ from admin_app.audit.models import AuditBatch, AuditEntry
 from admin_app.console import set_jobs, undo_jobs
 from admin_app.core.clock import now
 from admin_app.core.db import db, unit_of_work
+from admin_app.core.errors import ConflictError, NotFoundError
 from admin_app.core.permissions import SYSTEM
 from admin_app.jobs import chunks
 from admin_app.jobs.models import Job, JobMark, JobRow, JobState
+from admin_app.jobs.operations import resume_job
 from admin_app.replies.bulk_operations import review_replies
 from admin_app.replies.models import Reply, ReviewStatus
 from admin_app.settings.operations import change_settings
@@ -144,6 +146,64 @@ class TestUndo:
         db.session.refresh(batch)
         assert batch.undone_at is None
         assert statuses() == {NEW: 35}
+
+    def cancelled_undo(self, app, client, monkeypatch) -> Job:
+        """An undo of 35 that was cancelled after 20."""
+        ids = many(35)
+        work(app, begin(client))
+        change = undo_jobs._Undone.change
+
+        def cancel(self, keys, batch):
+            if keys[0] == ids[10]:
+                self.context.cancelled.set()
+            return change(self, keys, batch)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(undo_jobs._Undone, "change", cancel)
+            job = work(app, job_at(undo(client, last_batch()).headers["Location"]))
+        assert job.state is JobState.CANCELLED
+        assert statuses() == {APPROVED: 15, NEW: 20}
+        return job
+
+    def test_an_undo_that_was_cancelled_goes_on(self, app, client, anna, monkeypatch):
+        job = self.cancelled_undo(app, client, monkeypatch)
+        address = f"/admin/work/{job.public_id}"
+        assert f"{address}/resume" in client.get(address).text
+        send(client, f"{address}/resume")
+        assert f"{address}/resume" not in client.get(address).text
+        # The second click.
+        send(client, f"{address}/resume")
+        assert "This cannot go on." in client.get(address).text
+        assert work(app, job).result == {"done": 35, "skipped": 0, "failed": 0}
+        assert statuses() == {NEW: 35}
+        assert f"{address}/resume" not in client.get(address).text
+        assert len(db.session.scalars(select(AuditEntry).where(AuditEntry.action == "job.resume")).all()) == 1
+
+    def test_an_undo_goes_on_for_whoever_began_it_alone_and_in_time(self, app, client, anna, monkeypatch):
+        job = self.cancelled_undo(app, client, monkeypatch)
+        address = f"/admin/work/{job.public_id}"
+        other = app.test_client()
+        login(other, make_user("berta"))
+        assert f"{address}/resume" not in other.get(address).text
+        send(other, f"{address}/resume")
+        with pytest.raises(NotFoundError), unit_of_work():
+            resume_job(job, actor=SYSTEM)
+        with unit_of_work():
+            db.session.get_one(Job, job.id).finished_at = now() - dt.timedelta(minutes=31)
+        assert f"{address}/resume" not in client.get(address).text
+        send(client, f"{address}/resume")
+        db.session.expire_all()
+        assert db.session.get_one(Job, job.id).state is JobState.CANCELLED
+        assert statuses() == {APPROVED: 15, NEW: 20}
+
+    def test_a_job_that_was_done_is_not_begun_again(self, app, client, anna):
+        many(35)
+        job = work(app, begin(client))
+        send(client, f"/admin/work/{job.public_id}/resume")
+        with pytest.raises(ConflictError), unit_of_work():
+            resume_job(job, actor=anna)
+        db.session.expire_all()
+        assert db.session.get_one(Job, job.id).state is JobState.DONE
 
     def test_after_it_was_cancelled_what_was_done_comes_back(self, app, client, anna, monkeypatch):
         ids = many(35)

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
+from admin_app.audit import operations as audit
 from admin_app.core.clock import now
 from admin_app.core.db import db, unit_of_work
 from admin_app.core.errors import ConflictError, ForbiddenError, NotFoundError
@@ -86,6 +87,30 @@ class TestImport:
         assert send(client, answer.location).location == PAGE
         assert "This file was imported already" in client.get(PAGE).text
         assert count(Survey) == 1
+
+    def undo_of_it(self, client, upload):
+        """Import a survey; return it and the address of the way back."""
+        answer = upload(workbook(GOOD))
+        done = send(client, answer.location, page=answer.location)
+        offered = re.search(r'action="(/admin/undo/[^"]+)"', client.get(done.location).text)
+        return db.session.scalars(select(Survey)).one(), offered[1]
+
+    def test_it_is_undone(self, client, root, upload):
+        survey, undo = self.undo_of_it(client, upload)
+        send(client, undo)
+        db.session.expire_all()
+        assert survey.deleted_at is not None
+
+    @pytest.mark.parametrize("change", ["survey", "question", "section"])
+    def test_it_is_not_undone_where_somebody_went_on(self, client, root, upload, change):
+        survey, undo = self.undo_of_it(client, upload)
+        with unit_of_work():
+            record = {"survey": survey, "question": survey.questions[0], "section": survey.sections[0]}[change]
+            audit.record(f"{change}.update", record, actor=root)
+        answer = send(client, undo)
+        assert "It was changed since" in client.get(answer.location).text
+        db.session.expire_all()
+        assert survey.deleted_at is None
 
     def test_what_cannot_be_carried_over_is_asked_about(self, client, root, upload):
         answer = upload(workbook(LOSSY))

@@ -6,10 +6,11 @@ from typing import Any
 
 from flask import Response, abort, flash, redirect, render_template, request, stream_with_context, url_for
 from flask_admin import expose
-from flask_babel import gettext
+from flask_babel import format_decimal, gettext
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
+from admin_app.audit.actions import words_for
 from admin_app.audit.exporting import record_export, write_entries
 from admin_app.audit.models import AuditBatch, AuditEntry
 from admin_app.audit.queries import count_waiting, last_seal
@@ -79,6 +80,9 @@ class AuditPagesMixin:
         return self.render(
             "admin/audit/batch.html",
             batch=batch,
+            heading=gettext(
+                "%(action)s: %(number)s", action=words_for(batch.action), number=format_decimal(batch.records)
+            ),
             entries=entries,
             more=max(batch.records - len(entries), 0),
             entries_url=self.get_url(".index_view", **{"g1.batch": batch.public_id}),

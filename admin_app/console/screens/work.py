@@ -64,6 +64,7 @@ class WorkPage(ConsolePage):
             "exceptions": mark is not None,
             "left_alone": counts[RowState.SKIPPED] + counts[RowState.FAILED],
             "undo": None if live or mark is None or job.actor_id != current_actor().id else _undo(mark),
+            "may_resume": undo_jobs.may_resume(job, actor=current_actor()),
             "list_url": url_for(f"{kind.resource}.index_view"),
             "list_name": _list_name(kind),
         }
@@ -96,6 +97,17 @@ class WorkPage(ConsolePage):
             flash(error.message, "error")
         else:
             flash(gettext("It stops at its next step. What is done already stays done."), "success")
+        return redirect(url_for(".index", id=id), 303)
+
+    @expose("/<id>/resume", methods=("POST",))  # type: ignore[untyped-decorator]
+    def resume(self, id: str) -> Any:
+        """Let an undo go on that stopped half-way."""
+        job, _kind = _job(id)
+        try:
+            with unit_of_work():
+                undo_jobs.resume_undo(job, actor=current_actor())
+        except DomainError as error:
+            flash(error.message, "error")
         return redirect(url_for(".index", id=id), 303)
 
 

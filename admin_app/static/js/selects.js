@@ -33,6 +33,8 @@ function start(select) {
   // the focus when a dialog opens.
   select.setAttribute("aria-hidden", "true");
   select.inert = true;
+  // What the server found for which words: it looks into more than the words that stand in the list.
+  let found = { query: "", values: new Set() };
   new window.TomSelect(select, {
     plugins: select.multiple ? { remove_button: { title: words.remove } } : {},
     render: {
@@ -47,8 +49,19 @@ function start(select) {
     hidePlaceholder: true,
     copyClassesToDropdown: false,
     ...(address && {
-      load: (query, done) => find(address, query).then(done, () => done()),
+      load: (query, done) =>
+        find(address, query).then(
+          (options) => {
+            found = { query, values: new Set(options.map((option) => option.value)) };
+            done(options);
+          },
+          () => done(),
+        ),
       shouldLoad: (query) => query.length > 0,
+      score(query) {
+        const usual = this.getScoreFunction(query);
+        return (option) => (found.query === query && found.values.has(option.value) ? 1 : usual(option));
+      },
     }),
   });
 }
