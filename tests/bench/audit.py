@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,14 +18,24 @@ from admin_app.console.list_query import ListQuery, Place, Way
 from admin_app.console.views import view_of
 from admin_app.core.db import db
 from tests.bench import stock
-from tests.bench.lists import FEW, Page, lines, pages_of, reader, timed
-from tests.bench.servers import SECRET, postgres
+from tests.bench.lists import FEW, Page, pages_of, reader, table_of, timed
+from tests.bench.servers import SECRET
 from tests.factories import make_user
 
 ENTRIES, ROUNDS = 10_000_000, 3
 PEOPLE, BATCHES = 12, 2_000
 # How many times as long the peer is to take at least.
 FIRST_GOAL, LAST_GOAL, SEARCH_GOAL = 10.0, 50.0, 10.0
+# Two people and the program itself; actions and kinds that most, some and no entries have; days at both ends.
+_TYPED = {
+    "who": ["0", "1", "12"],
+    "action": ["reply.review", "survey.update", "user.create"],
+    "resource": ["reply", "question", "role"],
+    "record": ["survey 12", "reply 20"],
+    "batch": ["batch7"],
+    "at_from": ["2026-01-01", "2026-10-30"],
+    "at_to": ["2026-01-01", "2024-01-01"],
+}
 # What is searched for, and of how many entries in a million it stands in the name.
 SEARCHES = {"parking 77777": "hardly any", "canteen": "many", "who pays for the bus": "a few"}
 
@@ -75,8 +83,7 @@ def measure(url: str, folder: Path, entries: int = ENTRIES, rounds: int = ROUNDS
         for number in range(PEOPLE):
             make_user(f"person{number}")
         _fill(1, FEW)
-        typed = {"record": "survey 12", "batch": "batch7", "at_from": "2026-01-01", "at_to": "2026-01-01"}
-        found.pages = pages_of(app, "PostgreSQL", "audit", typed, lambda: _fill(FEW + 1, entries), rounds)
+        found.pages = pages_of(app, "PostgreSQL", "audit", _TYPED, lambda: _fill(FEW + 1, entries), rounds)
         found.races = list(_race(app, url, rounds))
         db.session.remove()
         db.engine.dispose()
@@ -91,7 +98,7 @@ _ENTRIES = """
            CASE kind.resource
                WHEN 'reply' THEN left(md5(i::text), 12)
                ELSE (ARRAY['How do you like the canteen', 'Who pays for the bus', 'Where do you work', 'Rooms', 'Tea'])
-                    [1 + i % 5] || ', parking ' || i
+                    [1 + i / 20 % 5] || ', parking ' || i
            END,
            person.id, person.name, left(md5(i::text), 32), '', kind.changes::json,
            CASE WHEN i % 3 = 0 THEN 1 + i / 5000 % :batches END
@@ -144,7 +151,7 @@ def _without_indexes(connection: Connection) -> Iterator[None]:
 
 
 def _race(app: Flask, url: str, rounds: int) -> Iterator[Race]:
-    ours, peer = reader(app), stock.make_app(url).test_client()
+    ours = reader(app)
     with app.test_request_context("/admin/audit/"):
         login_user(db.session.query(User).filter_by(username="measured").one())
         view = view_of("audit")
@@ -157,8 +164,9 @@ def _race(app: Flask, url: str, rounds: int) -> Iterator[Race]:
         for term, matches in SEARCHES.items():
             name = f"Search for “{term}”, which {matches} have"
             addresses[name, SEARCH_GOAL, f"/admin/log/?search={term}"] = view.address(ListQuery(search=term))
-    for (name, goal, theirs), address in addresses.items():
-        yield Race(name, goal, timed(ours, address, rounds), timed(peer, theirs, rounds))
+    with stock.console(url) as peer:
+        for (name, goal, theirs), address in addresses.items():
+            yield Race(name, goal, timed(ours, address, rounds), timed(peer, theirs, rounds))
 
 
 INTRODUCTION = """
@@ -178,22 +186,9 @@ searches one column; Canvass finds the people who did it, too, and the replies b
 
 def report(log: Log) -> list[str]:
     """Return the lines of the report."""
-    _introduction, *table = lines(log.pages)
     races = [
         f"| {one.name} | {one.ours:.1f} | {one.peer:,.1f} | {one.ratio:,.0f} |"
         f" {one.goal:.0f}{'' if one.kept else ' **missed**'} |"
         for one in log.races
     ]
-    return [INTRODUCTION.format(few=FEW, entries=log.entries), *table, RACE, *races]
-
-
-def main(arguments: Sequence[str]) -> int:
-    """Measure and print: `python -m tests.bench.audit [ENTRIES]`."""
-    with tempfile.TemporaryDirectory() as folder, postgres(Path(folder)) as server:
-        log = measure(server.database("audit"), Path(folder) / "audit", *(int(one) for one in arguments))
-    print("\n".join(report(log)))
-    return 0 if log.kept else 1
-
-
-if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))
+    return [INTRODUCTION.format(few=FEW, entries=log.entries), *table_of(log.pages), RACE, *races]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import json
 import time
-from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -212,10 +211,8 @@ it held {PEER_MEMORY / 1e9:.1f} GB.
 """
 
 
-def lines(second: Second | None) -> list[str]:
+def lines(second: Second) -> list[str]:
     """Return the part of the page."""
-    if second is None:
-        return []
     found = [
         INTRODUCTION,
         "| | requests/s | p50 ms | p99 ms | ratio to the floor | goal |",
@@ -228,19 +225,3 @@ def lines(second: Second | None) -> list[str]:
     times = f"{one.first:.1f} | **{one.whole:.1f}**"
     found.append(f"| {one.answers:,} | {one.size / 1e6:.0f} | {times} | **{one.grown / 1e6:.0f}** |")
     return [*found, f"| goal | | | {PEER_SECONDS:.0f} | {MEMORY_GOAL / 1e6:.0f} |"]
-
-
-def main(arguments: Sequence[str] = ()) -> int:
-    """Measure and print: `python -m tests.bench.classic`."""
-    import tempfile
-
-    from tests.bench.servers import postgres
-
-    with tempfile.TemporaryDirectory(prefix="canvass-classic-") as folder, postgres(Path(folder)) as server:
-        second = measure(server, Path(folder) / "site", 3, 3.0)
-    print("\n".join(lines(second)))
-    return int(not second.kept)
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

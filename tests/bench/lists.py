@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -71,9 +69,12 @@ def measure(databases: Mapping[str, str], folder: Path, many: int = MANY, rounds
 
 
 def pages_of(
-    app: Flask, name: str, screen: str, typed: Mapping[str, str], fill: Callable[[], None], rounds: int
+    app: Flask, name: str, screen: str, typed: Mapping[str, Sequence[str]], fill: Callable[[], None], rounds: int
 ) -> list[Page]:
-    """Measure every page of the list of a screen, and again after `fill()`; `typed` is for filters without choices."""
+    """Measure every page of the list of a screen, and again after `fill()`.
+
+    Of a filter in `typed` these values are asked for: it has no choices, or more of them than tell anything new.
+    """
     client = reader(app)
     few = {page: timed(client, address, rounds) for page, address in _addresses(app, screen, typed).items()}
     fill()
@@ -116,14 +117,14 @@ def _measured() -> User:
     return db.session.scalars(select(User).where(User.username == "measured")).first() or make_user("measured")
 
 
-def _addresses(app: Flask, screen: str, typed: Mapping[str, str]) -> dict[tuple[str, bool], str]:
+def _addresses(app: Flask, screen: str, typed: Mapping[str, Sequence[str]]) -> dict[tuple[str, bool], str]:
     """Return first, middle and last page of every order, every filter, and each filter in every order."""
     with app.test_request_context("/admin/"):
         login_user(_measured())
         return {(name, both): address for name, both, address in _asked(view_of(screen), typed)}
 
 
-def _asked(view: Any, typed: Mapping[str, str]) -> Iterator[tuple[str, bool, str]]:
+def _asked(view: Any, typed: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, bool, str]]:
     plain = ListQuery()
     orders = [plain, *(ListQuery(sort=name, descending=down) for name in view.sorts() for down in (False, True))]
     for query in orders:
@@ -152,14 +153,13 @@ def _middle(view: Any, query: ListQuery) -> Place:
 
 
 # What is typed into filters that offer no choices.
-_TYPED = {"version": "1", "submitted_at_to": "2030-01-01", "tag": "vip", "import": "1"}
+_TYPED = {"version": ["1"], "submitted_at_to": ["2030-01-01"], "tag": ["vip"], "import": ["1"]}
 
 
-def _chips(view: Any, typed: Mapping[str, str]) -> Iterator[Chip]:
-    """Yield every choice of every filter; of those into which one types, one value."""
+def _chips(view: Any, typed: Mapping[str, Sequence[str]]) -> Iterator[Chip]:
+    """Yield what is `typed` into a filter, else every choice that it has."""
     for one in view._filters:
-        values = [value for value, _words in one.facet_choices()]
-        for value in values or [typed[one.arg]]:
+        for value in typed.get(one.arg) or [value for value, _words in one.facet_choices()]:
             yield Chip(one.arg, value)
 
 
@@ -185,8 +185,13 @@ as long at most, or {MORE_GOAL:.0f} ms more; with filter and order at once less 
 """
 
 
-def lines(pages: Sequence[Page]) -> list[str]:
-    """Return the lines of the report: the slowest of each kind, and all that missed the goal."""
+def report(pages: Sequence[Page]) -> list[str]:
+    """Return the part of the page."""
+    return [INTRODUCTION, *table_of(pages)]
+
+
+def table_of(pages: Sequence[Page]) -> list[str]:
+    """Return the slowest page of each kind, and all that missed the goal."""
     table = ["| Database | Page | Few rows, ms | Many rows, ms | Goal |", "|---|---|---:|---:|---|"]
     for database in dict.fromkeys(page.database for page in pages):
         mine = [page for page in pages if page.database == database]
@@ -202,18 +207,4 @@ def lines(pages: Sequence[Page]) -> list[str]:
                 f" | {page.few:.1f} | {page.many:.1f} | {'kept' if page.kept else '**missed**'} |"
                 for page in shown
             ]
-    return [INTRODUCTION, *table]
-
-
-def main() -> int:
-    """Measure on SQLite alone and print: `python -m tests.bench.lists [ROWS] [URL]`."""
-    many = int(sys.argv[1]) if len(sys.argv) > 1 else MANY
-    with tempfile.TemporaryDirectory() as folder:
-        databases = {"asked": sys.argv[2]} if len(sys.argv) > 2 else {"SQLite": f"sqlite:///{folder}/lists.db"}
-        pages = measure(databases, Path(folder), many)
-    print("\n".join(lines(pages)))
-    return 0 if all(page.kept for page in pages) else 1
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())
+    return table

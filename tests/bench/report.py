@@ -6,22 +6,12 @@ import gzip
 import html.parser
 import urllib.parse
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tests.bench import building, classic, exports, lists, people, replies, results, sets, sqlite
-
 if TYPE_CHECKING:
-    from tests.bench.building import Figure
-    from tests.bench.classic import Second
     from tests.bench.contests import Contest
-    from tests.bench.exports import Download
-    from tests.bench.lists import Page
-    from tests.bench.people import Change
-    from tests.bench.replies import Review
-    from tests.bench.sets import Sets
-    from tests.bench.sqlite import Match
 
 PAGE_GOAL = 30_000
 START_GOAL = 3.0
@@ -44,6 +34,14 @@ Settings that differ from the ones as they come: `CANVASS_MINIMUM_FILL_SECONDS=0
 because the load comes from one address and answers at once. PostgreSQL runs with its own defaults, so an acknowledged
 reply is on the disk.
 """
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one part found: its lines of the page, and whether all its goals were reached."""
+
+    lines: Sequence[str]
+    kept: bool
 
 
 @dataclass(frozen=True)
@@ -105,52 +103,37 @@ def _fetch(url: str) -> bytes:
     return content
 
 
-def render(
-    contests: Sequence[Contest],
-    weight: Weight,
-    start: float,
-    machine: Sequence[tuple[str, str]],
-    changes: Sequence[Change],
-    figures: Sequence[Figure],
-    match: Match,
-    counted: Sequence[Figure] = (),
-    *,
-    reviews: Sequence[Review],
-    many: Sets,
-    downloads: Sequence[Download] = (),
-    pages: Sequence[Page] = (),
-    second: Second | None = None,
-    rounds: int,
-    seconds: float,
-) -> str:
+def render(machine: Sequence[tuple[str, str]], parts: Iterable[Part]) -> str:
     """Return the page."""
     lines = [INTRODUCTION, "## The machine", "", "| | |", "|---|---|"]
     lines += [f"| {name} | {value} |" for name, value in machine]
-    lines += ["", SETTINGS, f"## Rates: {rounds} rounds of {seconds:.0f} s", ""]
+    lines += ["", SETTINGS.rstrip()]
+    for part in parts:
+        lines += part.lines
+    return "\n".join(lines) + "\n"
+
+
+def rates(contests: Sequence[Contest], rounds: int, seconds: float) -> list[str]:
+    """Return the lines of the contests with the floor."""
+    lines = ["", f"## Rates: {rounds} rounds of {seconds:.0f} s", ""]
     lines += ["| | requests/s | p50 ms | p99 ms | ratio to the floor | goal |", "|---|---|---|---|---|---|"]
     for contest in contests:
         lines += rows(contest)
-    lines += [
-        "",
-        "## The public page",
-        "",
-        f"Goal: {PAGE_GOAL:,} bytes on the wire, with everything it loads, no other host.",
-        "",
-    ]
-    lines += ["| | bytes |", "|---|---|"]
+    return lines
+
+
+def weights(weight: Weight) -> list[str]:
+    """Return the lines of the public page."""
+    goal = f"Goal: {PAGE_GOAL:,} bytes on the wire, with everything it loads, no other host."
+    lines = ["", "## The public page", "", goal, "", "| | bytes |", "|---|---|"]
     lines += [f"| {name} | {size:,} |" for name, size in weight.parts]
-    lines += [f"| together | {weight.total:,} |"]
-    lines += sqlite.lines(match)
-    lines += people.lines(changes)
-    lines += replies.lines(reviews)
-    lines += sets.lines(many)
-    lines += building.lines(figures)
-    lines += results.lines(counted)
-    lines += exports.lines(downloads)
-    lines += lists.lines(pages)
-    lines += classic.lines(second)
-    lines += ["", "## Starting", "", f"A second `canvass serve` answers after {start:.1f} s; goal: {START_GOAL:.0f} s."]
-    return "\n".join(lines) + "\n"
+    return [*lines, f"| together | {weight.total:,} |"]
+
+
+def start(seconds: float) -> list[str]:
+    """Return the lines of a start."""
+    sentence = f"A second `canvass serve` answers after {seconds:.1f} s; goal: {START_GOAL:.0f} s."
+    return ["", "## Starting", "", sentence]
 
 
 def rows(contest: Contest) -> list[str]:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from flask import Flask
+from flask.testing import FlaskClient
 from flask_admin import Admin
 from flask_admin.contrib.sqla import ModelView  # noqa: TID251  # it is what Canvass is measured against
 from flask_babel import Babel
@@ -22,8 +25,9 @@ class _Entries(ModelView):
     column_filters = ("actor_id", "action", "resource", "record_id", "at")
 
 
-def make_app(url: str) -> Flask:
-    """Return an application whose /admin/log/ shows the table `audit_entry` of the database."""
+@contextmanager
+def console(url: str) -> Iterator[FlaskClient]:
+    """Yield a client of an application whose /admin/log/ shows the table `audit_entry` of the database."""
     app = Flask(__name__)
     app.config.update(SECRET_KEY=SECRET, SQLALCHEMY_DATABASE_URI=url)
     # Without it every page of Flask-Admin fails where flask-babel is installed.
@@ -35,8 +39,9 @@ def make_app(url: str) -> Flask:
         class Entry(database.Model):  # type: ignore[name-defined, misc]
             __table__ = database.metadata.tables["audit_entry"]
 
-        Admin(app, name="stock").add_view(_Entries(Entry, database.session, endpoint="log"))
-    return app
+        Admin(app, name="stock").add_view(_Entries(Entry, database, endpoint="log"))
+        yield app.test_client()
+        database.engine.dispose()
 
 
 def last_page(url: str) -> int:

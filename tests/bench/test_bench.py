@@ -15,13 +15,28 @@ import pytest
 from werkzeug.datastructures import MultiDict
 
 from admin_app.replies.answers import collect_answers
-from tests.bench import building, exports, floor, lists, load, people, replies, report, results, sets
+from tests.bench import (
+    audit,
+    building,
+    exports,
+    floor,
+    lists,
+    load,
+    people,
+    replies,
+    report,
+    results,
+    sets,
+    sqlite,
+    stock,
+)
 from tests.bench.building import Figure
 from tests.bench.contests import Contest
 from tests.bench.load import Load, Target
 from tests.bench.people import Change
 from tests.bench.questions import ANSWER, questionnaire
 from tests.bench.replies import Review
+from tests.bench.report import Part
 from tests.bench.servers import Postgres
 from tests.bench.sqlite import Match
 
@@ -86,10 +101,11 @@ class TestContest:
         match = Match([Load(1000, 1000, 0, 15, 40)], [Load(1100, 1100, 0, 14, 30)])
         reviews = [Review("Changing the status", [0.1, 0.2], [0.2, 0.3])]
         many = sets.Sets([Review("Changing the status", [10], [25])], 12)
-        machine = [("Processors", "2")]
-        text = report.render(
-            [contest], weight, 0.8, machine, changes, figures, match, reviews=reviews, many=many, rounds=1, seconds=1
-        )
+        lines = [
+            *report.rates([contest], 1, 1), *report.weights(weight), *sqlite.lines(match), *people.lines(changes),
+            *replies.lines(reviews), *sets.lines(many), *building.lines(figures), *report.start(0.8),
+        ]  # fmt: skip
+        text = report.render([("Processors", "2")], [Part(lines, kept=True)])
         assert "| Taking a reply: Canvass | 1,800 | 1.0 | 2.0 | **0.60** | 0.5 |" in text
         assert "| together | 11,000 |" in text
         assert "| Processors | 2 |" in text
@@ -245,6 +261,31 @@ def test_every_page_of_a_list_is_measured_among_few_rows_and_many(tmp_path, monk
     assert all(page.few > 0 and page.many > 0 for page in pages)
     slow = replace(pages[0], few=10.0, many=200.0)
     assert not slow.kept
-    text = "\n".join(lists.lines([*pages, slow]))
+    text = "\n".join(lists.report([*pages, slow]))
     assert "**missed**" in text
     assert "the slowest of" in text
+
+
+class TestAudit:
+    def test_both_programs_show_the_same_rows(self, scratch: str, tmp_path: Path, monkeypatch) -> None:
+        monkeypatch.setattr(lists, "FEW", 60)
+        monkeypatch.setattr(audit, "FEW", 60)
+        log = audit.measure(scratch, tmp_path, 240, rounds=1)
+        assert {"Last page, as usual", "Filter who=1 by at, descending"} <= {page.name for page in log.pages}
+        assert [race.name.split()[0] for race in log.races] == ["First", "Last", "Search", "Search", "Search"]
+        # The last two of twenty entries have such a name, and every fifth of these twenties this one.
+        with stock.console(scratch) as peer:
+            page = peer.get("/admin/log/?search=canteen").text
+        assert [f"canteen, parking {i}" in page for i in (18, 19, 118, 119, 17, 38)] == [True] * 4 + [False] * 2
+        assert stock.last_page(scratch) == 11
+
+    def test_what_misses_a_goal(self) -> None:
+        near = audit.Race("First page", 10, ours=5, peer=50)
+        assert near.kept
+        far = audit.Race("Last page", 50, ours=2, peer=99)
+        assert not audit.Log(10, [], [near, far]).kept
+        text = "\n".join(
+            audit.report(audit.Log(10, [lists.Page("First page", "PostgreSQL", False, 1, 2)], [near, far]))
+        )
+        assert "| First page | 5.0 | 50.0 | 10 | 10 |" in text
+        assert "| Last page | 2.0 | 99.0 | 50 | 50 **missed** |" in text
