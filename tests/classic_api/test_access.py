@@ -227,6 +227,27 @@ class TestLimits:
         limits().tokens._none.clear()
         assert ask("/users", token=token, method="GET").status_code == 200
 
+    def test_processes_that_ask_at_once_get_no_more_than_there_is(self, app, tokens_for):
+        tokens_for(make_user("anna"))
+        token = db.session.scalars(select(ApiToken).limit(1)).one()
+        db.session.expunge(token)  # each thread has a session of its own
+        db.session.rollback()
+        taken, meeting = [], threading.Barrier(4)
+
+        def ask() -> None:
+            with app.app_context():
+                meeting.wait(60)
+                with unit_of_work():
+                    taken.append(api_tokens.take_lease(token, 250)[0])
+                db.session.remove()
+
+        threads = [threading.Thread(target=ask) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(120)
+        assert sorted(taken) == [0, 50, 100, 100]
+
     def test_a_token_that_is_revoked_in_the_same_moment(self, tokens_for):
         tokens_for(make_user("anna"))
         token = db.session.scalars(select(ApiToken).limit(1)).one()
