@@ -249,3 +249,22 @@ class TestLimits:
         monkeypatch.setattr(api_tokens, "touch_token", busy)
         token = tokens_for(make_user("anna"))["access"]
         assert ask("/users", token=token, method="GET").status_code == 200
+
+
+class TestHeadersAndLog:
+    def test_a_refusal_says_what_to_show(self, ask):
+        for answer in (ask("/users", method="GET"), ask("/login", {"username": "anna", "password": "x"})):
+            assert answer.headers["WWW-Authenticate"] == "Bearer"
+        assert "WWW-Authenticate" not in ask("/login").headers
+
+    def test_the_log_names_who_shows_a_token_and_who_guesses_and_no_respondent(self, ask, tokens_for, caplog):
+        anna = make_user("anna")
+        with caplog.at_level("INFO", logger="admin_app.access"):
+            for answer in (
+                ask("/users", token=tokens_for(anna)["access"], method="GET"),
+                ask("/login", {"username": "anna", "password": "x"}),
+                ask("/login"),
+            ):
+                answer.close()
+        lines = [(getattr(one, "user", None), getattr(one, "address", None)) for one in caplog.records]
+        assert lines == [(anna.id, "127.0.0.1"), (None, "127.0.0.1"), (None, None)]
