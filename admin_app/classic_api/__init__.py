@@ -7,9 +7,10 @@ from flask import Flask
 
 def register(app: Flask) -> None:
     """Add what this package serves to `app`."""
-    from admin_app.classic_api import access, bearer, door, people
+    from admin_app.classic_api import access, bearer, door, people, replies, surveys
 
     # Views add themselves to the door's blueprint when they are imported, so it is the last to be registered.
-    del access, people
+    del access, people, surveys
     bearer.register(app)
+    replies.register(app)
     door.register(app)

@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from admin_app.audit.models import AuditBatch
 from admin_app.core.clock import now
-from admin_app.core.db import db
+from admin_app.core.db import db, unit_of_work
 from admin_app.core.direct import write_row
 from admin_app.core.errors import ClosedError, InvalidError
 from admin_app.core.words import gettext as _
@@ -99,6 +99,14 @@ def store_unlimited_reply(survey: Limited, version: Numbered, answers: Answers, 
     if survey.reply_limit is not None:
         raise ValueError("A survey with a limit counts its replies in the transaction that stores them.")
     return write_row(_STORE[db.engine.dialect.name], _values(survey, version, answers, facts)) is not None
+
+
+def take_reply(survey: Limited, version: Numbered, answers: Answers, **facts: Unpack[ReplyFacts]) -> bool:
+    """Store one checked reply as its survey allows, as a unit of work of its own; as `store_reply()` else."""
+    if survey.reply_limit is None:
+        return store_unlimited_reply(survey, version, answers, **facts)
+    with unit_of_work():
+        return store_reply(survey, version, answers, **facts)
 
 
 def _values(survey: Limited, version: Numbered, answers: Answers, facts: ReplyFacts) -> dict[str, Any]:

@@ -15,12 +15,11 @@ from flask import Blueprint, Flask, Response, abort, current_app, request
 from flask_babel import gettext
 
 from admin_app.core.clock import now
-from admin_app.core.db import unit_of_work
 from admin_app.core.errors import ClosedError, InvalidError
 from admin_app.core.words import day
 from admin_app.replies import queries
 from admin_app.replies.answers import Collected, collect_answers, lines_to_copy
-from admin_app.replies.operations import ReplyFacts, store_reply, store_unlimited_reply
+from admin_app.replies.operations import ReplyFacts, take_reply
 from admin_app.replies.public_pages import TRAP, FormCache, render, render_form
 from admin_app.replies.queries import PublishedVersion
 from admin_app.replies.submission_keys import SubmissionKey, SubmissionKeys, normalise_receipt, receipt_hash
@@ -156,11 +155,7 @@ class Submission:
             "language": self.questionnaire.language,
         }
         try:
-            if self.survey.reply_limit is None:
-                store_unlimited_reply(self.survey, self.version, collected.answers, **facts)
-            else:
-                with unit_of_work():
-                    store_reply(self.survey, self.version, collected.answers, **facts)
+            take_reply(self.survey, self.version, collected.answers, **facts)
         except InvalidError as error:
             return self._again(422, error.message)
         except ClosedError:

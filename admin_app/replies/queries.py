@@ -29,8 +29,12 @@ def visible_to(actor: Actor) -> Select[Reply]:
 
 def counting(survey_id: int) -> ColumnElement[bool]:
     """Return the condition for the replies to a survey that count: complete, no test, not spam, not deleted."""
+    return and_(Reply.survey_id == survey_id, counted())
+
+
+def counted() -> ColumnElement[bool]:
+    """Return the condition for the replies to any survey that count."""
     return and_(
-        Reply.survey_id == survey_id,
         Reply.kind == ReplyKind.COMPLETE,
         Reply.test.is_(False),
         Reply.review_status != ReviewStatus.SPAM,
@@ -68,19 +72,19 @@ class RecentSurveys:
 
     def __init__(self, size: int = 500) -> None:
         self._size = size
-        self._kept: dict[str, tuple[float, int, PublicSurvey]] = {}
+        self._kept: dict[str | int, tuple[float, int, PublicSurvey]] = {}
 
-    def get(self, public_id: str) -> PublicSurvey | None:
-        """Return the survey as it is, or was a moment ago; None when there is none."""
+    def get(self, asked: str | int) -> PublicSurvey | None:
+        """Return the survey of a public id or number as it is, or was a moment ago; None when there is none."""
         moment, version = time.monotonic(), commits()
-        found = self._kept.get(public_id)
+        found = self._kept.get(asked)
         if found is not None and found[1] == version and moment - found[0] < _JUST_NOW:
             return found[2]
-        survey = public_survey(public_id)
+        survey = public_survey(asked)
         if survey is not None and survey.reply_limit is None:
             if len(self._kept) >= self._size:
                 self._kept.clear()
-            self._kept[public_id] = (moment, version, survey)
+            self._kept[asked] = (moment, version, survey)
         return survey
 
 

@@ -21,6 +21,7 @@ from admin_app.surveys.admin_question_bulk import QuestionBulkMixin
 from admin_app.surveys.models import ChoiceAxis, Question, Survey
 from admin_app.surveys.question_types import QUESTION_TYPES
 from admin_app.surveys.question_types.base import COMMON_SETTINGS
+from admin_app.surveys.question_types.settings import KEPT_SETTINGS
 from admin_app.web.actor import current_actor
 from admin_app.web.forms import Form
 
@@ -54,7 +55,9 @@ def _settings(_view: Any, _context: Any, question: Question, _name: str) -> str:
     kind = kind_of(question.type)
     labels = {spec.name: gettext(spec.label) for spec in (*(kind.settings if kind else ()), *COMMON_SETTINGS)}
     return "; ".join(
-        f"{labels.get(name, name)}: {formatters.plain(value)}" for name, value in sorted(question.settings.items())
+        f"{labels.get(name, name)}: {formatters.plain(value)}"
+        for name, value in sorted(question.settings.items())
+        if name not in KEPT_SETTINGS
     )
 
 

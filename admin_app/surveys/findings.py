@@ -84,15 +84,15 @@ def find_problems(questionnaire: Questionnaire) -> list[Finding]:
     return list(_problems(questionnaire))
 
 
-def errors_of(questionnaire: Questionnaire) -> list[Finding]:
-    """Return the findings that stop publishing."""
-    return [finding for finding in _problems(questionnaire) if finding.severity is Severity.ERROR]
+def errors_of(questionnaire: Questionnaire, *, may_be_empty: bool = False) -> list[Finding]:
+    """Return the findings that stop publishing; `may_be_empty` where its questions are still to come."""
+    return [one for one in _problems(questionnaire, may_be_empty=may_be_empty) if one.severity is Severity.ERROR]
 
 
-def _problems(questionnaire: Questionnaire) -> Iterator[Finding]:
+def _problems(questionnaire: Questionnaire, *, may_be_empty: bool = False) -> Iterator[Finding]:
     if not questionnaire.title.strip():
         yield _error("", _("The survey has no title."))
-    if not any(_asks(question) for question in questionnaire.questions()):
+    if not may_be_empty and not any(_asks(question) for question in questionnaire.questions()):
         yield _error("", _("There are no questions."))
     for number, section in enumerate(questionnaire.sections, 1):
         if not section.questions:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 import threading
 from collections import OrderedDict
@@ -125,13 +126,14 @@ _PUBLIC: Any = (
 )
 
 _BY_PUBLIC_ID = _PUBLIC.where(Survey.public_id == bindparam("asked"))
+_BY_NUMBER = _PUBLIC.where(Survey.id == bindparam("asked"))
 
 
-def public_survey(public_id: str) -> PublicSurvey | None:
-    """Return the survey that a respondent asked for, or None, in one statement."""
-    if not _PUBLIC_ID.match(public_id):
+def public_survey(asked: str | int) -> PublicSurvey | None:
+    """Return the survey that a respondent asked for by its public id or its number, or None, in one statement."""
+    if isinstance(asked, str) and not _PUBLIC_ID.match(asked):
         return None
-    row: Any = read_row(_BY_PUBLIC_ID, {"asked": public_id})
+    row: Any = read_row(_BY_NUMBER if isinstance(asked, int) else _BY_PUBLIC_ID, {"asked": asked})
     return None if row is None else PublicSurvey(*row)
 
 
@@ -187,6 +189,12 @@ def questionnaire_at(version_id: int, sha256: str) -> Questionnaire:
     return _questionnaires.get(sha256, load)
 
 
+def introductions_of(version_ids: Sequence[int]) -> dict[int, str]:
+    """Return what versions say before their questions, by their ids, in one statement."""
+    rows = db.session.execute(select(SurveyVersion.id, SurveyVersion.snapshot).where(SurveyVersion.id.in_(version_ids)))
+    return {row[0]: json.loads(row[1])["introduction"] for row in rows}
+
+
 def draft_questionnaire(survey: Survey) -> Questionnaire:
     """Return the draft as it would be published now, read fresh in three statements; what is retired is left out."""
     questions: dict[int, list[QuestionSpec]] = {}
@@ -229,6 +237,27 @@ def _draft_choices(survey_id: int) -> dict[int, list[Any]]:
     for row in rows:
         grouped.setdefault(row.question_id, []).append(row)
     return grouped
+
+
+def question_spec(question: Question) -> QuestionSpec:
+    """Return a question of the draft as the next version would have it."""
+    on_offer = [choice for choice in question.choices if choice.retired_at is None]
+    return _question_spec(question, sorted(on_offer, key=lambda choice: choice.rank))
+
+
+def question_numbers(survey_id: int) -> dict[str, int]:
+    """Return the numbers of a survey's questions by their uids, in one statement."""
+    rows = db.session.execute(select(Question.uid, Question.id).where(Question.survey_id == survey_id))
+    return {row[0]: row[1] for row in rows}
+
+
+_PLACE = select(Question.survey_id, Question.uid).where(Question.id == bindparam("asked"))
+
+
+def place_of_question(number: int) -> tuple[int, str] | None:
+    """Return the survey of the question of that number, and its uid; both stay for ever."""
+    row: Any = read_row(_PLACE, {"asked": number})
+    return None if row is None else (row[0], row[1])
 
 
 def _question_spec(row: Any, choices: list[Any]) -> QuestionSpec:

@@ -7,6 +7,7 @@ for. What goes wrong is told by `web.errors`, in the shape that the door has cho
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from flask import g, request
@@ -72,7 +73,7 @@ class Parameters(Schema):
     @classmethod
     def read(cls) -> dict[str, Any]:
         """Return the parameters of the running request; BodyError with a sentence for each that cannot be taken."""
-        schema = cls()
+        schema = _schema(cls)
         sent = {name: value for name in schema.fields if not _is_blank(value := parameter(name))}
         missing = {name: BLANK for name, field in schema.fields.items() if field.required and name not in sent}
         try:
@@ -82,6 +83,12 @@ class Parameters(Schema):
         if missing:
             raise BodyError(gettext("Some fields need another look."), fields=missing)
         return values
+
+
+@cache
+def _schema(kind: type[Parameters]) -> Parameters:
+    """Return the one schema of its kind: to make it takes longer than to read with it."""
+    return kind()
 
 
 def parameter(name: str) -> Any:

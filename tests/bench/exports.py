@@ -96,7 +96,7 @@ def _prepare(url: str, instance: Path) -> tuple[str, str, str]:
 def _take(port: int, path: str, cookie: str, token: str, download: Download, *, counts: bool) -> None:
     body = urllib.parse.urlencode({"csrf_token": token, "format": download.format})
     headers = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": f"canvass={cookie}"}
-    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=300)) as connection, _watched(port) as grown:
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=300)) as connection, watched(port) as grown:
         started = time.perf_counter()
         connection.request("POST", path, body, headers)
         answer = connection.getresponse()
@@ -115,7 +115,7 @@ def _take(port: int, path: str, cookie: str, token: str, download: Download, *, 
 
 
 @contextmanager
-def _watched(port: int) -> Iterator[list[int]]:
+def watched(port: int) -> Iterator[list[int]]:
     """Note meanwhile by how many bytes one of the server's processes has grown, the largest growth last."""
     before = {process: _resident(process) for process in _processes(port)}
     grown, ended = [0], threading.Event()

@@ -13,7 +13,7 @@ import subprocess
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import cycle
 from pathlib import Path
 
@@ -30,6 +30,8 @@ class Target:
     port: int
     path: str
     bodies: Sequence[str] = ()
+    # Lines of the head beside those that every request has, as (name, value).
+    headers: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ def _wrk(target: Target, seconds: float, folder: Path) -> Load:
     bodies.write_text("\n".join(target.bodies), encoding="ascii")
     command = [
         "wrk", "--threads", str(PROCESSES), "--connections", str(CONNECTIONS), "--duration", f"{seconds:.0f}s",
+        *(f"--header={name}: {value}" for name, value in target.headers),
         "--script", str(WRK_SCRIPT), f"http://127.0.0.1:{target.port}{target.path}", "--", str(bodies), str(PROCESSES),
     ]  # fmt: skip
     output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
@@ -68,7 +71,7 @@ def _wrk(target: Target, seconds: float, folder: Path) -> Load:
 def _own(target: Target, seconds: float) -> Load:
     with ProcessPoolExecutor(PROCESSES) as pool:
         started = time.perf_counter()
-        shares = [Target(target.port, target.path, target.bodies[number::PROCESSES]) for number in range(PROCESSES)]
+        shares = [replace(target, bodies=target.bodies[number::PROCESSES]) for number in range(PROCESSES)]
         rounds = list(pool.map(_one_process, shares, [seconds] * PROCESSES))
         elapsed = max(seconds, time.perf_counter() - started - 0.1)
     times = sorted(one for found in rounds for one in found.times)
@@ -112,6 +115,7 @@ class _Connection:
 
 def _requests(target: Target) -> Iterator[bytes]:
     head = f"{'POST' if target.bodies else 'GET'} {target.path} HTTP/1.1\r\nHost: 127.0.0.1:{target.port}\r\n"
+    head += "".join(f"{name}: {value}\r\n" for name, value in target.headers)
     if not target.bodies:
         yield from cycle([f"{head}\r\n".encode()])
     for body in target.bodies:

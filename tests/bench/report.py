@@ -10,15 +10,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tests.bench import building, exports, lists, people, replies, results, sets, sqlite
+from tests.bench import building, classic, exports, lists, people, replies, results, sets, sqlite
 
 if TYPE_CHECKING:
     from tests.bench.building import Figure
+    from tests.bench.classic import Second
+    from tests.bench.contests import Contest
     from tests.bench.exports import Download
     from tests.bench.lists import Page
     from tests.bench.people import Change
     from tests.bench.replies import Review
-    from tests.bench.run import Contest
     from tests.bench.sets import Sets
     from tests.bench.sqlite import Match
 
@@ -118,6 +119,7 @@ def render(
     many: Sets,
     downloads: Sequence[Download] = (),
     pages: Sequence[Page] = (),
+    second: Second | None = None,
     rounds: int,
     seconds: float,
 ) -> str:
@@ -127,7 +129,7 @@ def render(
     lines += ["", SETTINGS, f"## Rates: {rounds} rounds of {seconds:.0f} s", ""]
     lines += ["| | requests/s | p50 ms | p99 ms | ratio to the floor | goal |", "|---|---|---|---|---|---|"]
     for contest in contests:
-        lines += _rows(contest)
+        lines += rows(contest)
     lines += [
         "",
         "## The public page",
@@ -146,14 +148,16 @@ def render(
     lines += results.lines(counted)
     lines += exports.lines(downloads)
     lines += lists.lines(pages)
+    lines += classic.lines(second)
     lines += ["", "## Starting", "", f"A second `canvass serve` answers after {start:.1f} s; goal: {START_GOAL:.0f} s."]
     return "\n".join(lines) + "\n"
 
 
-def _rows(contest: Contest) -> list[str]:
-    rows = []
+def rows(contest: Contest) -> list[str]:
+    """Return the lines of one contest, one for each program."""
+    found = []
     for program in contest.rounds:
         load = contest.median(program)
         last = f"**{contest.ratio:.2f}** | {contest.goal}" if program == "Canvass" else " | "
-        rows.append(f"| {contest.name}: {program} | {load.rate:,.0f} | {load.p50:.1f} | {load.p99:.1f} | {last} |")
-    return rows
+        found.append(f"| {contest.name}: {program} | {load.rate:,.0f} | {load.p50:.1f} | {load.p99:.1f} | {last} |")
+    return found

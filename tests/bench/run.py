@@ -5,62 +5,25 @@ from __future__ import annotations
 import os
 import platform
 import shutil
-import statistics
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
 import psycopg
 
-from tests.bench import building, canvass_side, exports, lists, people, replies, report, results, sets, sqlite
-from tests.bench.load import Load, Target, cores, drive, generator
+from tests.bench import building, canvass_side, classic, exports, lists, people, replies, report, results, sets, sqlite
+from tests.bench.contests import Contest, play
+from tests.bench.load import Load, Target, cores, generator
 from tests.bench.questions import ANSWER
 from tests.bench.servers import ROOT, THREADS, WORKERS, Postgres, postgres, second_start, serving
 
 ROUNDS = 5
 SECONDS = 4.0
-WARM_UP = 2.0
 # Answers prepared for a round: more than any machine takes in that time.
 BODIES_PER_SECOND = 8_000
-
-
-@dataclass
-class Contest:
-    """One thing that both programs do, and what the rounds reached."""
-
-    name: str
-    goal: float
-    targets: Mapping[str, Callable[[float], Target]]
-    rounds: dict[str, list[Load]] = field(default_factory=dict)
-
-    def play(self, seconds: float, folder: Path) -> None:
-        """Let one program after the other do it for `seconds`."""
-        for program, target in self.targets.items():
-            load = drive(target(seconds), seconds, folder)
-            if load.failed:
-                raise SystemExit(f"{self.name}: {load.failed} of {load.answered} answers of {program} were errors.")
-            self.rounds.setdefault(program, []).append(load)
-
-    def median(self, program: str) -> Load:
-        """Return the medians over the rounds of one program."""
-        rounds = self.rounds[program]
-        return Load(
-            rate=statistics.median(load.rate for load in rounds),
-            answered=sum(load.answered for load in rounds),
-            failed=0,
-            p50=statistics.median(load.p50 for load in rounds),
-            p99=statistics.median(load.p99 for load in rounds),
-        )
-
-    @property
-    def ratio(self) -> float:
-        """Return Canvass's share of the floor's rate: the median of the rounds, each against its neighbour."""
-        pairs = zip(self.rounds["Canvass"], self.rounds["floor"], strict=True)
-        return statistics.median(canvass.rate / floor.rate for canvass, floor in pairs)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -74,6 +37,7 @@ def main(arguments: Sequence[str]) -> int:
         with postgres(folder) as server:
             contests, weight = _measure(server, folder, rounds, seconds)
             machine = _machine(server, busy)
+            second = classic.measure(server, folder / "classic", rounds, seconds)
             match = sqlite.measure(server.database("beside_sqlite"), folder / "sqlite", rounds, seconds)
             changes = people.measure(server.database("people"), folder / "people", rounds)
             reviews = replies.measure(server.database("replies"), folder / "replies", rounds)
@@ -100,6 +64,7 @@ def main(arguments: Sequence[str]) -> int:
             many=many,
             downloads=downloads,
             pages=pages,
+            second=second,
             rounds=rounds,
             seconds=seconds,
         )
@@ -109,8 +74,10 @@ def main(arguments: Sequence[str]) -> int:
     if "--quick" not in arguments:
         (ROOT / "docs" / "BENCHMARKS.md").write_text(text, encoding="utf-8")
     kept = weight.total <= report.PAGE_GOAL and start <= report.START_GOAL
-    kept = kept and all(one.kept for one in (*changes, *reviews, *figures, *counted, *downloads, *pages, match, many))
-    return 0 if kept and all(contest.ratio >= contest.goal for contest in contests) else 1
+    kept = kept and all(
+        one.kept for one in (*changes, *reviews, *figures, *counted, *downloads, *pages, match, many, second)
+    )
+    return 0 if kept and all(contest.kept for contest in contests) else 1
 
 
 def _databases(server: Postgres, folder: Path, name: str) -> dict[str, str]:
@@ -126,12 +93,7 @@ def _measure(server: Postgres, folder: Path, rounds: int, seconds: float) -> tup
         )
         canvass = stack.enter_context(serving("wsgi:app", environment=site.environment, ready="/healthz"))
         contests = _contests(floor, canvass, site)
-        for contest in contests:
-            contest.play(WARM_UP if rounds > 1 else seconds, folder)
-            contest.rounds.clear()
-        for _ in range(rounds):
-            for contest in contests:
-                contest.play(seconds, folder)
+        play(contests, rounds, seconds, folder)
         weight = report.weigh(f"http://127.0.0.1:{canvass}", site.path)
     _check_stored(floor_dsn, "floor_reply", contests[0].median("floor"))
     _check_stored(canvass_dsn, "reply", contests[0].median("Canvass"))

@@ -17,11 +17,11 @@ from werkzeug.datastructures import MultiDict
 from admin_app.replies.answers import collect_answers
 from tests.bench import building, exports, floor, lists, load, people, replies, report, results, sets
 from tests.bench.building import Figure
+from tests.bench.contests import Contest
 from tests.bench.load import Load, Target
 from tests.bench.people import Change
 from tests.bench.questions import ANSWER, questionnaire
 from tests.bench.replies import Review
-from tests.bench.run import Contest
 from tests.bench.servers import Postgres
 from tests.bench.sqlite import Match
 

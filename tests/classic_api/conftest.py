@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,18 +18,25 @@ from flask.testing import FlaskClient
 
 from admin_app.accounts import operations
 from admin_app.accounts.models import User
-from admin_app.classic_api import bearer
+from admin_app.classic_api import bearer, replies
 from admin_app.classic_api.door import Limits
 from admin_app.core.db import unit_of_work
 from admin_app.settings.queries import _source
+from tests.bench.load import free_port
+from tests.conftest import SETTINGS
+from tests.databases import Database
+from tests.results.test_export_streams import wait_for
 
 Tokens = dict[str, str]
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(autouse=True)
 def _fresh_limits(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     """The application outlives its tests; what it counted does not."""
     monkeypatch.setitem(app.extensions, "canvass.classic_api", Limits())
+    # Nor does what it knows of surveys by their numbers, which each test gives anew.
+    replies.register(app)
 
 
 @pytest.fixture
@@ -63,3 +77,29 @@ def fixed(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
             monkeypatch.setitem(cache.fixed, name, value)
 
     return fix
+
+
+@pytest.fixture
+def served(app: Flask, database: Database, tmp_path: Path) -> Iterator[str]:
+    """The address of the door of a real server, on the test's database; anybody may register there."""
+    settings = {**SETTINGS, "INSTANCE": app.instance_path, "DATABASE_URL": database.url}
+    settings |= {"API_REGISTRATION": "on", "DEBUG": True}
+    (tmp_path / "settings.json").write_text(json.dumps(settings))
+    port = free_port()
+    command = [str(Path(sys.executable).with_name("granian")), "--interface", "wsgi", "--port", str(port)]
+    command += ["--blocking-threads", "4", "--factory", "tests.results.served:create"]
+    environment = {**os.environ, "TEST_SETTINGS": str(tmp_path / "settings.json")}
+    with (tmp_path / "log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+    try:
+        wait_for(lambda: process.poll() is not None or _listens(port))
+        assert process.poll() is None, (tmp_path / "log").read_text()
+        yield f"http://127.0.0.1:{port}/api/flaskforms"
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(60)
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as found:
+        return found.connect_ex(("127.0.0.1", port)) == 0

@@ -33,6 +33,14 @@ PROGRAMS: dict[str, str] = {
     "classic_api.refresh": "refresh",
     "classic_api.users": "access",
     "classic_api.delete_users": "access",
+    "classic_api.add_survey": "access",
+    "classic_api.add_question": "access",
+    "classic_api.get_surveys": "access",
+    "classic_api.active_surveys": "none",
+    # A token shows more of it.
+    "classic_api.get_questions": "none",
+    "classic_api.add_reply": "none",
+    "classic_api.get_stats": "access",
 }
 
 # Whoever asked for it, or may see all of it: everybody else finds nothing there.

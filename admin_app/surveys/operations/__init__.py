@@ -1,5 +1,6 @@
 """What can be done to surveys, by noun."""
 
+from admin_app.surveys.operations.adding import append_question
 from admin_app.surveys.operations.building import build_survey
 from admin_app.surveys.operations.bulk_questions import (
     delete_questions,
@@ -55,6 +56,7 @@ __all__ = [
     "Overtaken",
     "add_question",
     "add_section",
+    "append_question",
     "archive_survey",
     "archive_surveys",
     "build_survey",

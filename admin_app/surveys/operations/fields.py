@@ -93,6 +93,8 @@ def _plain_setting(value: Any, spec: SettingSpec) -> Any:
 
 def carried_over(settings: Mapping[str, Any], before: str, after: str) -> dict[str, Any]:
     """Return the settings that mean the same under another type."""
+    if before == after:
+        return dict(settings)
     old, new = (QUESTION_TYPES[name].known_settings for name in (before, after))
     return {name: value for name, value in settings.items() if name in new and new[name] == old.get(name)}
 

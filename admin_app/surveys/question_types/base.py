@@ -12,7 +12,7 @@ from admin_app.core.registry import Registry
 from admin_app.core.words import gettext as _
 from admin_app.core.words import mark
 from admin_app.surveys.question_types.settings import COMMON_SETTINGS as COMMON_SETTINGS
-from admin_app.surveys.question_types.settings import UNWANTED, range_faults
+from admin_app.surveys.question_types.settings import KEPT_SETTINGS, UNWANTED, range_faults
 from admin_app.surveys.question_types.settings import SettingSpec as SettingSpec
 from admin_app.surveys.questionnaire import ChoiceSpec, QuestionSpec
 
@@ -255,6 +255,8 @@ class QuestionType(ABC):
     def _setting_faults(self, question: QuestionSpec) -> list[str]:
         faults = []
         for name, value in question.settings.items():
+            if name in KEPT_SETTINGS:
+                continue
             if name not in self.known_settings:
                 faults.append(_("“%(name)s” is not a setting of this type.", name=name))
             elif value is not None and (fault := self.known_settings[name].fault(value)):

@@ -14,6 +14,10 @@ from admin_app.core.words import gettext as _
 
 # Of a text that is a setting, in characters: a message, the words at an end of a scale.
 TEXT_MOST = 2_000
+# What the program keeps with a question that another program sent: the word for its type, and its choices as they came.
+# Nobody sets them by hand, and no type reads them.
+SENT_TYPE, SENT_CHOICES = "sent_type", "sent_choices"
+KEPT_SETTINGS = frozenset({SENT_TYPE, SENT_CHOICES})
 # What JSON, JavaScript and spreadsheets all hold exactly.
 WHOLE_MOST = 2**53 - 1
 
