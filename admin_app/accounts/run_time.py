@@ -98,7 +98,7 @@ add_settings(
         name="api_address_requests",
         group=PROGRAMS,
         label=mark("Requests from one address"),
-        help=mark("In a minute, for each web process. 0 sets no limit: for programs that ask for many people."),
+        help=mark("In a minute, for each web process. 0 sets no limit: where many programs share an address."),
         default=1200,
         unit=mark("requests"),
         least=0,

@@ -13,7 +13,7 @@ from admin_app.accounts.auth_browser import check_password, place
 from admin_app.classic_api.bearer import TokenError, shown_token, sign, with_token
 from admin_app.classic_api.door import blueprint, limits, refuse_too_many
 from admin_app.core.db import unit_of_work
-from admin_app.core.errors import ConflictError
+from admin_app.core.errors import ConflictError, InvalidError
 from admin_app.web.api import Parameters, Text
 from admin_app.web.forms import clean_line
 
@@ -52,8 +52,9 @@ def register() -> dict[str, Any]:
     try:
         with unit_of_work():
             login = operations.start_program(operations.register_user(sent), **_device())
-    except ConflictError:
-        operations.check_free(sent["username"], sent["email"])  # somebody who was first, in the same moment
+    except (ConflictError, InvalidError):
+        # Somebody may have been first, in the same moment; else it is as the operation says.
+        operations.check_free(sent["username"], sent["email"])
         raise
     return {"message": gettext("User %(name)s was created", name=login.user.username), **_tokens(login)}
 

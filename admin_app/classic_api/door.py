@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import Blueprint, Flask, current_app, request
+from flask import Blueprint, Flask, Response, current_app, request
 from flask_babel import gettext
 
 from admin_app.core.errors import TooManyError
@@ -45,6 +45,13 @@ def refuse_too_many(wait: int) -> None:
 @blueprint.before_request
 def _limit_address() -> None:
     refuse_too_many(limits().addresses.take(request.remote_addr))
+
+
+@blueprint.after_request
+def _say_how(response: Response) -> Response:
+    if response.status_code == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
 
 
 def failure(shown: Mapping[str, Any]) -> dict[str, Any]:

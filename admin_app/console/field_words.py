@@ -24,6 +24,7 @@ _OTHERS: Mapping[str, Any] = {
     "rank": lazy_gettext("Place"),
     "replies": lazy_gettext("Replies"),
     "retired_at": lazy_gettext("Retired"),
+    "revoked_tokens": lazy_gettext("Tokens that were revoked"),
     "role": lazy_gettext("Role"),
     "roles": lazy_gettext("Roles"),
     "rows": lazy_gettext("Rows"),

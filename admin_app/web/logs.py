@@ -15,7 +15,7 @@ from flask import Flask, Response, g, request
 from werkzeug.wsgi import ClosingIterator
 
 from admin_app.core.context import new_request_id, request_id
-from admin_app.web.headers import SECRET_PATH, is_public, is_static
+from admin_app.web.headers import SECRET_PATH, is_api_path, is_public, is_static
 
 logger = logging.getLogger(__name__)
 access = logging.getLogger("admin_app.access")
@@ -131,9 +131,11 @@ def _note_who(response: Response) -> Response:
     # Files and the questions of a load balancer would bury all else.
     known: dict[str, Any] = {"quiet": is_static(request.endpoint) or request.path in {"/healthz", "/readyz"}}
     if not is_public() and not known["quiet"]:
-        known["address"] = request.remote_addr
         # What the login has loaded already: a log line never asks the database.
         known["user"] = getattr(g.get("_login_user"), "id", None)
+        # What a program sends without a token may be a respondent's answer. Whoever guesses is named.
+        if known["user"] is not None or not is_api_path(request.path) or response.status_code in {401, 429}:
+            known["address"] = request.remote_addr
     request.environ["canvass.access"] = known
     return response
 

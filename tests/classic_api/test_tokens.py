@@ -17,12 +17,14 @@ from admin_app.accounts.api_token_models import ApiToken, TokenKind
 from admin_app.accounts.models import TokenPurpose, User, UserStatus
 from admin_app.accounts.tokens import issue_user_token
 from admin_app.classic_api import bearer
+from admin_app.classic_api.bearer import with_token
 from admin_app.core.clock import now
 from admin_app.core.db import db, unit_of_work
 from admin_app.core.permissions import SYSTEM
 from admin_app.core.signing import derive_key
 from admin_app.jobs.kinds import JOB_KINDS
 from admin_app.jobs.operations import enqueue
+from admin_app.web.actor import current_actor
 from tests.factories import PASSWORD, login, make_user
 from tests.helpers import count_statements, work
 
@@ -275,6 +277,17 @@ class TestSweeping:
         with unit_of_work():
             job = enqueue("user.forget_tokens", {}, actor=SYSTEM)
         assert work(app, job).result == {"forgotten": 4}
+
+
+def test_where_a_token_is_optional_a_wrong_one_is_refused_all_the_same(app, anna, access):
+    def who(**headers):
+        with app.test_request_context("/api/flaskforms/anything", headers=headers):
+            return with_token(optional=True)(lambda: current_actor().label)()
+
+    assert who() == "nobody"
+    assert who(Authorization=f"Bearer {access}") == "anna"
+    with pytest.raises(bearer.TokenError):
+        who(Authorization="Bearer nonsense")
 
 
 def test_a_session_is_no_token_and_a_token_no_session(client, ask, anna, access):

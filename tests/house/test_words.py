@@ -32,7 +32,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     # Names of products.
     "admin_app/accounts/browsers.py": frozenset(
         {"Edge", "Opera", "Samsung Internet", "Vivaldi", "Firefox", "Chromium", "Chrome", "Safari", "Android",
-         "ChromeOS", "Windows", "Linux"}
+         "ChromeOS", "Windows", "Linux", "Mozilla"}
     ),
     "admin_app/console/base.py": frozenset({"Canvass"}),
     "admin_app/settings/installation.py": frozenset({"Canvass"}),
@@ -42,6 +42,10 @@ ALLOWED: dict[str, frozenset[str]] = {
     "admin_app/accounts/checks.py": frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp", "Cf"}),
     # Words of HTTP and of mail.
     "admin_app/__init__.py": frozenset({"Lax"}),
+    "admin_app/classic_api/bearer.py": frozenset(
+        {"Authorization", r"Bearer +([\w-]{1,100}\.[\w-]{1,500}\.[\w-]{1,100})"}
+    ),
+    "admin_app/classic_api/door.py": frozenset({"Bearer"}),
     "admin_app/notify/mail.py": frozenset(
         {"From", "To", "Subject", "Date", "A header of a mail is one line of text."}
     ),
