@@ -107,15 +107,27 @@ def last_seal() -> AuditSeal | None:
     return db.session.scalar(select(AuditSeal).order_by(AuditSeal.number.desc()).limit(1))
 
 
-def actors_in_log() -> list[tuple[int, str]]:
+def actors_in_log(text: str = "", *, limit: int = 50, offset: int = 0) -> list[tuple[int, str]]:
     """Return who stands in the log, by number, each under the name in the newest entry; in the order of names.
 
-    The index is asked for one number after the other, so that it costs what there are people and not entries.
+    `text` occurs in the name. The index is asked for one number after the other, so that it costs what there are people
+    and not entries.
     """
     step = select(func.min(AuditEntry.actor_id).label("id")).cte("actors", recursive=True)
     following = select(func.min(AuditEntry.actor_id)).where(AuditEntry.actor_id > step.c.id).scalar_subquery()
     step = step.union_all(select(following).where(step.c.id.is_not(None)))
     latest = aliased(AuditEntry)
     name = select(latest.actor_name).where(latest.actor_id == step.c.id).order_by(latest.at.desc(), latest.id.desc())
-    found = db.session.execute(select(step.c.id, name.limit(1).scalar_subquery()).where(step.c.id.is_not(None)))
-    return sorted(((row[0], row[1]) for row in found), key=lambda pair: (pair[1].casefold(), pair[0]))
+    people = select(step.c.id, name.limit(1).scalar_subquery().label("name")).where(step.c.id.is_not(None))
+    named = people.subquery()
+    folded = func.lower(named.c.name)
+    fitting = select(named.c.id, named.c.name).where(folded.contains(text.lower(), autoescape=True))
+    rows = db.session.execute(fitting.order_by(folded, named.c.id).limit(limit).offset(offset))
+    return [(row.id, row.name) for row in rows]
+
+
+def actor_in_log(actor_id: int) -> tuple[int, str] | None:
+    """Return whoever has that number in the log, under the name in the newest entry."""
+    newest = select(AuditEntry.actor_name).where(AuditEntry.actor_id == actor_id)
+    name = db.session.scalar(newest.order_by(AuditEntry.at.desc(), AuditEntry.id.desc()).limit(1))
+    return None if name is None else (actor_id, name)

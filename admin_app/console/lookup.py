@@ -68,6 +68,10 @@ class Lookup:
             return None
         return db.session.scalar(self.statement().where(primary_key(self.model) == key))
 
+    def key(self, row: Any) -> Any:
+        """Return what stands for a row in forms and addresses."""
+        return key_of(row)
+
     def several(self, texts: Collection[str]) -> list[Any]:
         """Return the rows with these keys that the current actor may choose, in no order; at most `MAX_PICKED`."""
         keys = {key for text in texts if (key := parse_key(self.model, text)) is not None}
@@ -92,7 +96,7 @@ class LookupMixin:
         text = arg_line("query", 100)
         limit = arg_int("limit", 20, minimum=1, maximum=MAX_OPTIONS)
         rows = lookup.find(text, limit=limit, offset=arg_int("offset", 0, maximum=MAX_OFFSET)) if text else []
-        return jsonify([[key_of(row), lookup.called(row)] for row in rows])
+        return jsonify([[lookup.key(row), lookup.called(row)] for row in rows])
 
 
 class PickSeveral(QuerySelectMultipleField):

@@ -10,7 +10,6 @@ from sqlalchemy import ColumnElement
 
 from admin_app.console.facets import MOST_CHOICES
 from admin_app.console.filters import OneOf
-from admin_app.console.keys import key_of
 from admin_app.console.lookup import Lookup
 
 
@@ -23,7 +22,7 @@ class Picked(OneOf):
 
     def _first(self) -> list[tuple[str, Any]]:
         # One more than is offered tells that there are others.
-        return [(str(key_of(row)), self.lookup.called(row)) for row in self.lookup.first(MOST_CHOICES + 1)]
+        return [(str(self.lookup.key(row)), self.lookup.called(row)) for row in self.lookup.first(MOST_CHOICES + 1)]
 
     def _found(self, value: str) -> Any | None:
         known: dict[Any, Any] = g.setdefault("console_filter_records", {})

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import insert
 
 from admin_app.accounts.models import User
+from admin_app.audit.models import AuditEntry
 from admin_app.console.facets import MOST_CHOICES
 from admin_app.core.db import db, unit_of_work
 from tests import factories
@@ -69,3 +71,18 @@ def test_roles_of_users(client: FlaskClient) -> None:
     assert f"Role is <strong>{roles[-1].name}</strong>" in page
     assert ">berta<" in page
     assert ">zoe<" not in page.split("<tbody>")[1]
+
+
+def test_who_did_it_also_where_he_is_gone(client: FlaskClient) -> None:
+    with unit_of_work() as session:
+        told = {"action": "user.update", "resource": "user", "record_id": 1, "record_name": "x", "changes": {}}
+        rows = [{**told, "actor_id": 1000 + n, "actor_name": f"Gone {n:02}"} for n in range(MOST_CHOICES + 3)]
+        session.execute(insert(AuditEntry), rows)
+    page = client.get("/admin/audit/").text
+    assert 'data-select-url="/admin/audit/ajax/lookup/?name=actor"' in page
+    assert "Nobody: the program itself" in page
+    assert client.get("/admin/audit/ajax/lookup/?name=actor&query=gone+3").json == [
+        [1000 + n, f"Gone {n}"] for n in (30, 31, 32)
+    ]
+    assert "Who is <strong>Gone 32</strong>" in client.get("/admin/audit/?g1.who=1032").text
+    assert "Who is" not in client.get("/admin/audit/?g1.who=9999").text

@@ -93,6 +93,7 @@ RIGHTS: dict[str, tuple[str, str] | str] = {
     "user.ajax_lookup": ("user", "R"),
     "role.ajax_lookup": ("role", "R"),
     "survey.ajax_lookup": ("survey", "R"),
+    "audit.ajax_lookup": ("audit", "R"),
     "user_sessions.end": ("user", "U"),
     "user_sessions.revoke": ("user", "U"),
     "user_links.invite": ("user", "U"),

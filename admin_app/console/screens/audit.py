@@ -16,7 +16,7 @@ from admin_app.console import formatters
 from admin_app.console.base import ConsoleModelView, add_view
 from admin_app.console.field_words import field_words
 from admin_app.console.history import difference
-from admin_app.console.screens.audit_filters import FILTERS, kind_words
+from admin_app.console.screens.audit_filters import ACTORS, FILTERS, kind_words
 from admin_app.console.screens.audit_pages import AuditPagesMixin, record_url
 from admin_app.console.views import view_of
 from admin_app.core.search import has_words
@@ -115,6 +115,7 @@ class AuditView(AuditPagesMixin, ConsoleModelView):
     column_sortable_list = ("at",)
     column_default_sort = ("at", True)
     column_searchable_list = ("record_name",)
+    lookups = {"actor": ACTORS}
     column_filters = FILTERS
     column_formatters = {"at": _when, "action": _action, "resource": _kind, "changes": _fields}
     column_formatters_detail = {

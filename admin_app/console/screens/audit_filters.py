@@ -6,14 +6,18 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from flask import url_for
 from flask_babel import gettext, lazy_gettext
 from sqlalchemy import ColumnElement, and_, select
 
 from admin_app.audit.actions import AUDIT_ACTIONS
 from admin_app.audit.models import AuditBatch, AuditEntry
-from admin_app.audit.queries import actors_in_log
+from admin_app.audit.queries import actor_in_log, actors_in_log
 from admin_app.console import filters
 from admin_app.console.filter_base import ConsoleFilter
+from admin_app.console.lookup import Lookup
+from admin_app.console.picked import Picked
+from admin_app.web.forms import record_id
 
 # What one record is called.
 KINDS: Mapping[str, Any] = {
@@ -40,15 +44,39 @@ def kind_words(resource: str) -> str:
     return str(KINDS.get(resource, resource))
 
 
-def _people() -> list[tuple[str, Any]]:
-    return [(NOBODY, lazy_gettext("Nobody: the program itself")), *((str(key), name) for key, name in actors_in_log())]
+class _Actors(Lookup):
+    """Those who stand in the log, also those who are gone, as pairs of number and name."""
+
+    def first(self, limit: int) -> list[Any]:
+        """Return what the program itself did, then the first names."""
+        return [(int(NOBODY), str(lazy_gettext("Nobody: the program itself"))), *actors_in_log(limit=limit)][:limit]
+
+    def find(self, text: str, *, limit: int, offset: int = 0) -> list[Any]:
+        """Return those in whose names `text` occurs."""
+        return list(actors_in_log(text, limit=limit, offset=offset))
+
+    def get(self, text: Any) -> Any | None:
+        """Return whoever has that number, where he stands in the log."""
+        key = record_id(text)
+        return None if key is None else actor_in_log(key)
+
+    def key(self, row: Any) -> Any:
+        """Return the number."""
+        return row[0]
+
+
+ACTORS = _Actors(AuditEntry, ("actor_name",), resource="audit", called=lambda row: str(row[1]))
+
+
+def _actors_url() -> str:
+    return url_for("audit.ajax_lookup", name="actor")
 
 
 def _actions() -> list[tuple[str, str]]:
     return sorted(((name, str(words)) for name, words in AUDIT_ACTIONS.items()), key=lambda pair: pair[1].casefold())
 
 
-class ActorIs(filters.OneOf):
+class ActorIs(Picked):
     """Done by one of those who stand in the log, also of those who are gone."""
 
     def condition(self, value: Any) -> ColumnElement[bool]:
@@ -93,7 +121,7 @@ class BatchIs(ConsoleFilter):
 
 
 FILTERS = (
-    ActorIs(AuditEntry.actor_id, lazy_gettext("Who"), options=_people, arg="who"),
+    ActorIs(AuditEntry.actor_id, lazy_gettext("Who"), lookup=ACTORS, url=_actors_url, arg="who"),
     filters.OneOf(AuditEntry.action, lazy_gettext("What"), options=_actions),
     filters.OneOf(AuditEntry.resource, lazy_gettext("Kind of record"), options=list(KINDS.items())),
     RecordIs(AuditEntry.record_id, lazy_gettext("Record"), arg="record"),
