@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tests.bench import building, exports, lists, people, replies, results, sets, sqlite
+from tests.bench import building, exports, lists, million, people, replies, results, sets, sqlite
 
 if TYPE_CHECKING:
     from tests.bench.building import Figure
     from tests.bench.exports import Download
     from tests.bench.lists import Page
+    from tests.bench.million import Figure as Demo
     from tests.bench.people import Change
     from tests.bench.replies import Review
     from tests.bench.run import Contest
@@ -118,6 +119,7 @@ def render(
     many: Sets,
     downloads: Sequence[Download] = (),
     pages: Sequence[Page] = (),
+    demo: Sequence[Demo] = (),
     rounds: int,
     seconds: float,
 ) -> str:
@@ -146,6 +148,7 @@ def render(
     lines += results.lines(counted)
     lines += exports.lines(downloads)
     lines += lists.lines(pages)
+    lines += million.lines(demo)
     lines += ["", "## Starting", "", f"A second `canvass serve` answers after {start:.1f} s; goal: {START_GOAL:.0f} s."]
     return "\n".join(lines) + "\n"
 

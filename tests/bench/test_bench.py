@@ -15,7 +15,7 @@ import pytest
 from werkzeug.datastructures import MultiDict
 
 from admin_app.replies.answers import collect_answers
-from tests.bench import building, exports, floor, lists, load, people, replies, report, results, sets
+from tests.bench import building, exports, floor, lists, load, million, people, replies, report, results, sets
 from tests.bench.building import Figure
 from tests.bench.load import Load, Target
 from tests.bench.people import Change
@@ -248,3 +248,13 @@ def test_every_page_of_a_list_is_measured_among_few_rows_and_many(tmp_path, monk
     text = "\n".join(lists.lines([*pages, slow]))
     assert "**missed**" in text
     assert "the slowest of" in text
+
+
+def test_a_million_replies_are_made_by_the_command_and_looked_at(tmp_path):
+    figures = million.measure({"SQLite": f"sqlite:///{tmp_path}/million.db"}, tmp_path, replies=40, rounds=1)
+    assert [one.name for one in figures[:2]] == ["`canvass demo`", "The dashboard"]
+    assert "The numbers of the facet kind" in [one.name for one in figures]
+    assert all(one.took > 0 for one in figures)
+    slow = replace(figures[1], took=101.0)
+    assert not slow.kept
+    assert "| The dashboard | SQLite | **101 ms** | 100 ms **missed** |" in million.lines([slow])
