@@ -80,6 +80,8 @@ class FacetsMixin(ListMixin):
         """Return the numbers in words, by value; a value that could not be counted in time has none."""
         statement = self.matching(query.without_name(one.arg))
         values = [value for value, _text in one.facet_choices()[:MOST_CHOICES]]
+        if not values:
+            return {}
         try:
             with time_limit(FACET_LIMIT):
                 row = db.session.execute(statement.with_only_columns(*one.tallies(values))).one()

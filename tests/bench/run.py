@@ -22,6 +22,7 @@ from tests.bench import (
     classic,
     exports,
     lists,
+    million,
     people,
     replies,
     report,
@@ -115,6 +116,11 @@ def _lists(setting: Setting) -> Part:
     return Part(lists.report(found), all(one.kept for one in found))
 
 
+def _million(setting: Setting) -> Part:
+    found = million.measure(*setting.both("million"), 2 * lists.FEW if setting.quick else million.REPLIES)
+    return Part(million.lines(found), all(one.kept for one in found))
+
+
 def _audit(setting: Setting) -> Part:
     found = audit.measure(*setting.one("audit"), 2 * lists.FEW if setting.quick else audit.ENTRIES)
     return Part(audit.report(found), found.kept)
@@ -141,6 +147,7 @@ PARTS: Mapping[str, Callable[[Setting], Part]] = {
     "results": _results,
     "exports": _exports,
     "lists": _lists,
+    "million": _million,
     "audit": _audit,
     "classic": _classic,
     "start": _start,

@@ -266,6 +266,16 @@ def test_every_page_of_a_list_is_measured_among_few_rows_and_many(tmp_path, monk
     assert "the slowest of" in text
 
 
+def test_a_million_replies_are_made_by_the_command_and_looked_at(tmp_path):
+    figures = million.measure({"SQLite": f"sqlite:///{tmp_path}/million.db"}, tmp_path, replies=40, rounds=1)
+    assert [one.name for one in figures[:2]] == ["`canvass demo`", "The dashboard"]
+    assert "The numbers of the facet kind" in [one.name for one in figures]
+    assert all(one.took > 0 for one in figures)
+    slow = replace(figures[1], took=101.0)
+    assert not slow.kept
+    assert "| The dashboard | SQLite | **101 ms** | 100 ms **missed** |" in million.lines([slow])
+
+
 class TestAudit:
     def test_both_programs_show_the_same_rows(self, scratch: str, tmp_path: Path, monkeypatch) -> None:
         monkeypatch.setattr(lists, "FEW", 60)

@@ -153,6 +153,15 @@ def test_a_list_of_replies_takes_few_statements(client: FlaskClient, statements)
     assert len(run) <= 12, run
 
 
+@pytest.mark.parametrize("facet", ["tag", "import"])
+def test_a_filter_that_has_nothing_to_choose_from_yet(client: FlaskClient, reply, facet):
+    """No reply has a tag, and none was imported: there is nothing to count."""
+    login(client, make_user())
+    answer = client.get("/admin/reply/facets/", query_string={"facet": facet})
+    assert answer.status_code == 200
+    assert "<li" not in answer.text
+
+
 def test_what_counts_towards_the_results(app):
     survey, empty = make_survey(opened=True), make_survey(opened=True)
     counts = ReplyCounts()
