@@ -19,6 +19,7 @@ from admin_app.console.views import view_of
 from admin_app.core.db import db
 from tests.bench import stock
 from tests.bench.lists import FEW, Page, pages_of, reader, table_of, timed
+from tests.bench.rounds import let_go
 from tests.bench.servers import SECRET
 from tests.factories import make_user
 
@@ -85,8 +86,7 @@ def measure(url: str, folder: Path, entries: int = ENTRIES, rounds: int = ROUNDS
         _fill(1, FEW)
         found.pages = pages_of(app, "PostgreSQL", "audit", _TYPED, lambda: _fill(FEW + 1, entries), rounds)
         found.races = list(_race(app, url, rounds))
-        db.session.remove()
-        db.engine.dispose()
+        let_go()
     return found
 
 

@@ -17,6 +17,7 @@ from flask_migrate import upgrade
 from admin_app import create_app
 from admin_app.core.db import db
 from admin_app.surveys.questionnaire import Questionnaire, QuestionSpec, SectionSpec
+from tests.bench.rounds import let_go
 from tests.bench.servers import SECRET
 from tests.factories import choices, login, make_survey, make_user
 from tests.helpers import token_of
@@ -54,7 +55,7 @@ def measure(databases: Mapping[str, str], folder: Path, rounds: int = ROUNDS) ->
             db.session.remove()
         figures += _figures(app, name, survey, rounds)
         with app.app_context():
-            db.engine.dispose()
+            let_go()
     return figures
 
 

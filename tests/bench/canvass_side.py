@@ -10,9 +10,9 @@ from flask_migrate import upgrade
 
 from admin_app import create_app
 from admin_app.core.clock import now
-from admin_app.core.db import db
 from admin_app.replies.submission_keys import SubmissionKeys
 from tests.bench.questions import ANSWER, questionnaire
+from tests.bench.rounds import let_go
 from tests.bench.servers import SECRET
 from tests.factories import make_survey, make_user
 
@@ -44,6 +44,6 @@ def prepare(url: str, instance: Path) -> Site:
     with app.app_context():
         upgrade()
         survey = make_survey(make_user("bench"), opened=True, questionnaire=questionnaire())
-        db.engine.dispose()
+        let_go()
     settings = {"CANVASS_DATABASE_URL": url, "CANVASS_SECRET_KEY": SECRET, "CANVASS_INSTANCE": str(instance)}
     return Site(survey.public_id, {**settings, **DIFFERENT})

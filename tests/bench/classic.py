@@ -24,6 +24,7 @@ from tests.bench.contests import Contest, play
 from tests.bench.exports import watched
 from tests.bench.load import Target
 from tests.bench.questions import ANSWER
+from tests.bench.rounds import let_go
 from tests.bench.servers import SECRET, Postgres, serving
 from tests.factories import PASSWORD, make_survey, make_user
 
@@ -122,8 +123,7 @@ def _prepare(url: str, instance: Path, replies: int) -> _Site:
         with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("VACUUM ANALYZE"))
         site = _Site(busy.id, _first_question(busy), large.id)
-        db.session.remove()
-        db.engine.dispose()
+        let_go()
     return site
 
 

@@ -17,6 +17,7 @@ from flask_migrate import upgrade
 from admin_app import create_app
 from admin_app.core.db import db
 from tests.bench import results
+from tests.bench.rounds import let_go
 from tests.bench.servers import SECRET, serving
 from tests.factories import login, make_user
 from tests.helpers import token_of
@@ -89,7 +90,7 @@ def _prepare(url: str, instance: Path) -> tuple[str, str, str]:
     token = token_of(client.get("/account/password").text)
     cookie = client.get_cookie("canvass")
     with app.app_context():
-        db.engine.dispose()
+        let_go()
     return f"/admin/survey/{survey}/results/export", cookie.value if cookie else "", token
 
 

@@ -25,6 +25,7 @@ from admin_app.replies.demo import store_demo_replies
 from admin_app.surveys.demo import demo_questionnaires
 from admin_app.surveys.models import Survey
 from admin_app.surveys.operations import import_survey
+from tests.bench.rounds import let_go
 from tests.bench.servers import SECRET
 from tests.factories import login, make_user
 
@@ -63,8 +64,7 @@ def measure(databases: Mapping[str, str], folder: Path, many: int = MANY, rounds
             _surveys()
             _fill(FEW, seed=1)
             found += pages_of(app, name, "reply", _TYPED, lambda: _fill(many - FEW, seed=2), rounds)
-            db.session.remove()
-            db.engine.dispose()
+            let_go()
     return found
 
 

@@ -21,6 +21,7 @@ from admin_app.console.views import view_of
 from admin_app.core.db import db
 from admin_app.replies.models import Reply
 from tests.bench.lists import reader, timed
+from tests.bench.rounds import let_go
 from tests.bench.servers import SECRET
 from tests.factories import make_user
 
@@ -61,8 +62,7 @@ def measure(databases: Mapping[str, str], folder: Path, replies: int = REPLIES, 
         found.append(Figure("`canvass demo`", name, _demo(app, replies), DEMO_GOAL * replies / REPLIES, "s"))
         with app.app_context():
             found += _pages(app, name, replies, rounds)
-            db.session.remove()
-            db.engine.dispose()
+            let_go()
     return found
 
 

@@ -17,7 +17,7 @@ from admin_app.accounts.models import Role, User
 from admin_app.audit.operations import batched, open_batch
 from admin_app.core.db import db, unit_of_work
 from tests.accounts.many import many_users
-from tests.bench.rounds import tidy, timed
+from tests.bench.rounds import let_go, tidy, timed
 from tests.bench.servers import SECRET
 from tests.factories import make_role, make_user
 
@@ -80,8 +80,7 @@ def measure(url: str, instance: Path, rounds: int) -> list[Change]:
                 tidy()
                 seconds = timed(lambda name=change.name: _through(name, chosen, role, admin))
                 _note(change.canvass, seconds, warm_up=not number)
-        db.session.remove()
-        db.engine.dispose()
+        let_go()
     return changes
 
 

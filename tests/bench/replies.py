@@ -19,7 +19,7 @@ from admin_app.audit.undo import undo_batch
 from admin_app.core.db import db, unit_of_work
 from admin_app.replies.bulk_operations import REVIEWS, review_replies
 from admin_app.replies.models import ReviewStatus
-from tests.bench.rounds import tidy, timed
+from tests.bench.rounds import let_go, tidy, timed
 from tests.bench.servers import SECRET
 from tests.factories import make_survey, make_user
 from tests.replies.many import many_replies
@@ -80,8 +80,7 @@ def measure(url: str, instance: Path, rounds: int) -> list[Review]:
                 change.canvass.append(canvass)
                 back.bare.append(plain_back)
                 back.canvass.append(canvass_back)
-        db.session.remove()
-        db.engine.dispose()
+        let_go()
     return [change, back]
 
 

@@ -19,6 +19,7 @@ from admin_app.core.db import db, unit_of_work
 from admin_app.replies.models import Reply
 from admin_app.surveys.questionnaire import Questionnaire, QuestionSpec, SectionSpec
 from tests.bench import building
+from tests.bench.rounds import let_go
 from tests.bench.servers import SECRET
 from tests.factories import choices, login, make_survey, make_user
 
@@ -52,7 +53,7 @@ def measure(databases: Mapping[str, str], folder: Path, rounds: int = ROUNDS) ->
             db.session.remove()
         figures += _figures(app, name, survey, rounds)
         with app.app_context():
-            db.engine.dispose()
+            let_go()
     return figures
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from sqlalchemy import text
 
 from admin_app.core.db import db
+from admin_app.jobs.queue import current_queue
 
 
 def tidy() -> None:
@@ -15,6 +16,13 @@ def tidy() -> None:
     db.session.rollback()
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE"))
+
+
+def let_go() -> None:
+    """Close what the application of the context holds open."""
+    db.session.remove()
+    current_queue().close()
+    db.engine.dispose()
 
 
 def timed(work: Callable[[], object]) -> float:

@@ -24,11 +24,10 @@ from admin_app.core.db import db, unit_of_work
 from admin_app.jobs.chunks import CHUNK
 from admin_app.jobs.engine import run_job
 from admin_app.jobs.models import Job
-from admin_app.jobs.queue import current_queue
 from admin_app.replies.models import ReviewStatus
 from admin_app.web.actor import acting_as
 from tests.bench.replies import GOAL, Review, bare, check
-from tests.bench.rounds import tidy, timed
+from tests.bench.rounds import let_go, tidy, timed
 from tests.bench.servers import SECRET
 from tests.factories import make_survey, make_user
 from tests.replies.many import many_replies
@@ -76,9 +75,7 @@ def measure(url: str, instance: Path, rounds: int) -> Sets:
                 back.bare.append(plain_back)
                 back.canvass.append(ours_back)
         growth = _peak() - before
-        db.session.remove()
-        current_queue().close()
-        db.engine.dispose()
+        let_go()
     return Sets([change, back], growth)
 
 
