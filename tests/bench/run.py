@@ -37,7 +37,8 @@ def main(arguments: Sequence[str]) -> int:
         with postgres(folder) as server:
             contests, weight = _measure(server, folder, rounds, seconds)
             machine = _machine(server, busy)
-            second = classic.measure(server, folder / "classic", rounds, seconds)
+            doors = (server.database("classic"), server.database("classic_floor"))
+            second = classic.measure(*doors, folder / "classic", rounds, seconds)
             match = sqlite.measure(server.database("beside_sqlite"), folder / "sqlite", rounds, seconds)
             changes = people.measure(server.database("people"), folder / "people", rounds)
             reviews = replies.measure(server.database("replies"), folder / "replies", rounds)
