@@ -10,7 +10,7 @@ from sqlalchemy import select
 from admin_app.accounts.builtin_roles import OWN_SURVEYS
 from admin_app.accounts.checks import lookup_key
 from admin_app.accounts.models import Role, User
-from admin_app.accounts.queries import taken
+from admin_app.accounts.queries import needs_setup, taken
 from admin_app.accounts.role_operations import ensure_builtin_roles
 from admin_app.accounts.run_time import OPEN
 from admin_app.accounts.user_operations import create_user
@@ -24,8 +24,11 @@ ORIGIN = "api"
 
 
 def check_open() -> None:
-    """Refuse a registration where nobody opened it."""
-    if value("api_registration") != OPEN:
+    """Refuse a registration where nobody opened it, and before the first administrator is there.
+
+    The first user shuts the page for setting up: a stranger must not be the one.
+    """
+    if value("api_registration") != OPEN or needs_setup():
         raise ForbiddenError(_("Registration is closed"))
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import threading
 
+import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import OperationalError
 
 from admin_app.accounts import api_tokens, operations, passwords, registration_operations, user_operations
 from admin_app.accounts.api_token_models import ApiToken
 from admin_app.accounts.models import User, UserStatus
+from admin_app.accounts.queries import needs_setup
 from admin_app.accounts.registration_operations import check_free
 from admin_app.audit.models import AuditEntry
 from admin_app.classic_api.door import REGISTRATIONS, Limits, limits
@@ -21,6 +23,13 @@ from tests.factories import PASSWORD, make_user
 from tests.helpers import count_statements
 
 NEW = {"username": "clara", "email": "clara@example.org", "password": "a long enough secret"}
+
+
+@pytest.fixture
+def opened(fixed):
+    """An administrator has opened the registration."""
+    make_user("boss")
+    fixed(api_registration="on")
 
 
 def count(model):
@@ -49,12 +58,11 @@ def test_a_client_logs_in_refreshes_and_logs_out(ask):
     assert count(ApiToken) == 1
 
 
-def test_somebody_registers_and_holds_one_role(ask, fixed):
-    fixed(api_registration="on")
+def test_somebody_registers_and_holds_one_role(ask, opened):
     answer = ask("/register", NEW)
     assert answer.status_code == 200
     assert answer.json["message"] == "User clara was created"
-    user = db.session.scalars(select(User)).one()
+    user = db.session.scalars(select(User).where(User.username == "clara")).one()
     assert (user.origin, [role.builtin for role in user.roles]) == ("api", ["own_surveys"])
     assert ask("/users", token=answer.json["access_token"], method="GET").status_code == 200
     assert ask("/login", {"username": "clara", "password": NEW["password"]}).status_code == 200
@@ -72,8 +80,15 @@ class TestRegistering:
         assert ask("/register").status_code == 403
         assert everything() == (0, 0)
 
-    def test_a_name_or_an_address_that_somebody_has(self, ask, fixed):
+    def test_nobody_is_before_the_first_administrator(self, ask, fixed):
+        """The first user would shut the page on which he is made."""
         fixed(api_registration="on")
+        answer = ask("/register", NEW)
+        assert (answer.status_code, answer.json) == (403, {"message": "Registration is closed"})
+        assert everything() == (0, 0)
+        assert needs_setup()
+
+    def test_a_name_or_an_address_that_somebody_has(self, ask, opened):
         make_user("clara")
         for sent, said in (
             (NEW, "User clara already exists"),
@@ -82,11 +97,10 @@ class TestRegistering:
         ):
             answer = ask("/register", sent)
             assert (answer.status_code, answer.json) == (409, {"message": said})
-        assert everything() == (1, 0)
+        assert everything() == (2, 0)
 
-    def test_of_two_at_once_one_wins(self, app, fixed):
+    def test_of_two_at_once_one_wins(self, app, opened):
         """Both have found the name free; only one is stored, and the other is told."""
-        fixed(api_registration="on")
         answers, meeting = [], threading.Barrier(4)
 
         def register(number: int) -> None:
@@ -103,11 +117,10 @@ class TestRegistering:
         for thread in threads:
             thread.join(120)
         assert sorted(answers) == [(200, "User clara was created")] + [(409, "User clara already exists")] * 3
-        assert everything() == (1, 2)
+        assert everything() == (2, 2)
 
-    def test_who_was_first_in_the_same_moment_is_named(self, ask, fixed, monkeypatch):
+    def test_who_was_first_in_the_same_moment_is_named(self, ask, opened, monkeypatch):
         """The look before finds nobody, the database's own rule does."""
-        fixed(api_registration="on")
         make_user("clara")
         seen = []
 
@@ -121,20 +134,18 @@ class TestRegistering:
         monkeypatch.setattr(operations, "check_free", look)
         answer = ask("/register", NEW)
         assert (answer.status_code, answer.json) == (409, {"message": "User clara already exists"})
-        assert everything() == (1, 0)
+        assert everything() == (2, 0)
 
-    def test_so_often_from_one_address(self, app, ask, fixed):
-        fixed(api_registration="on")
+    def test_so_often_from_one_address(self, ask, opened):
         limits().registrations._buckets.clear()
         for _ in range(REGISTRATIONS):
             limits().registrations.take("127.0.0.1")
         answer = ask("/register", NEW)
         assert answer.status_code == 429
         assert int(answer.headers["Retry-After"]) >= 1
-        assert everything() == (0, 0)
+        assert everything() == (1, 0)
 
-    def test_what_the_audit_log_says(self, ask, fixed):
-        fixed(api_registration="on")
+    def test_what_the_audit_log_says(self, ask, opened):
         ask("/register", NEW)
         entry = db.session.scalars(select(AuditEntry).where(AuditEntry.resource == "user")).one()
         assert (entry.action, entry.actor_name) == ("user.create", "system")
@@ -226,6 +237,27 @@ class TestLimits:
             session.execute(update(ApiToken).values(leased_since=before))
         limits().tokens._none.clear()
         assert ask("/users", token=token, method="GET").status_code == 200
+
+    def test_processes_that_ask_at_once_get_no_more_than_there_is(self, app, tokens_for):
+        tokens_for(make_user("anna"))
+        token = db.session.scalars(select(ApiToken).limit(1)).one()
+        db.session.expunge(token)  # each thread has a session of its own
+        db.session.rollback()
+        taken, meeting = [], threading.Barrier(4)
+
+        def ask() -> None:
+            with app.app_context():
+                meeting.wait(60)
+                with unit_of_work():
+                    taken.append(api_tokens.take_lease(token, 250)[0])
+                db.session.remove()
+
+        threads = [threading.Thread(target=ask) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(120)
+        assert sorted(taken) == [0, 50, 100, 100]
 
     def test_a_token_that_is_revoked_in_the_same_moment(self, tokens_for):
         tokens_for(make_user("anna"))

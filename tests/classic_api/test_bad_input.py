@@ -40,6 +40,7 @@ def kept():
 
 @pytest.fixture(autouse=True)
 def _open(fixed):
+    make_user("boss")
     fixed(api_registration="on")
 
 

@@ -8,6 +8,8 @@ from contextlib import closing
 from typing import Any
 from urllib.parse import urlsplit
 
+from tests.factories import make_user
+
 DUE = "2031-05-06 07:08:09"
 REFUSED = {"message": "The token is missing or does not work. Log in again."}
 CLARA = {"username": "clara", "email": "clara@example.org", "password": "a long enough secret"}
@@ -53,6 +55,7 @@ class Client:
 
 
 def test_a_clients_whole_life(served):
+    make_user("admin")  # nobody registers before there is an administrator
     client = Client(served)
     access, refresh = register(client)
     survey = build(client, access)
@@ -181,7 +184,8 @@ def refuse_a_stranger(client: Client, survey: int, access: str) -> None:
     assert client.get("/getsurveystats", stranger, id=str(survey)) == refused
     assert client.get("/getsurveystats", id=str(survey)) == (401, REFUSED)
     assert client.get("/getsurveys", stranger) == (404, {"message": "User eve has no surveys"})
-    assert client.get("/users", stranger) == (200, {"users": [{"username": "clara"}, {"username": "eve"}]})
+    named = [{"username": name} for name in ("admin", "clara", "eve")]
+    assert client.get("/users", stranger) == (200, {"users": named})
     assert client.ask("DELETE", "/users", token=stranger) == refused
     assert len(client.get("/getsurveyquestions", idSurvey=str(survey))[1]["questions"]) == 5
 

@@ -93,6 +93,8 @@ def test_a_database_that_is_there_keeps_its_mode(tmp_path):
         ("WEB_WORKERS", "two"),
         ("WEB_WORKERS", "２"),
         ("LOG_FORMAT", "xml"),
+        ("DEBUG", "1"),
+        ("API_REGISTRATION", "yes"),
         ("LOG_LEVEL", "loud"),
         ("SESSION_HOURS", "0"),
         ("SESSION_KEEP_DAYS", "-1"),
@@ -106,6 +108,11 @@ def test_a_database_that_is_there_keeps_its_mode(tmp_path):
 def test_a_wrong_value_is_named(tmp_path, name, value):
     with pytest.raises(ConfigError, match=f"CANVASS_{name} must"):
         settings(tmp_path, **{name: value})
+
+
+@pytest.mark.parametrize(("text", "expected"), [("on", True), ("off", False), ("", False)])
+def test_a_switch_is_on_or_off(tmp_path, text, expected):
+    assert settings(tmp_path, DEBUG=text)["DEBUG"] is expected
 
 
 def test_nothing_is_fixed_by_itself(tmp_path):
