@@ -1,4 +1,4 @@
-"""What never changes once it was read: where a question belongs, and what clients read of a version."""
+"""What hardly ever changes once it was read: where a question belongs, and what clients read of a version."""
 
 from __future__ import annotations
 
@@ -26,3 +26,7 @@ class Kept(Generic[Key, Value]):
                     self._kept.clear()
                 self._kept[key] = found
         return found
+
+    def forget(self, key: Key) -> bool:
+        """Read `key` anew the next time; return whether anything was known of it."""
+        return self._kept.pop(key, None) is not None

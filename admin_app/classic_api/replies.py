@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Flask, Response, current_app, json, request
 from flask_babel import gettext as _
@@ -22,7 +22,7 @@ from admin_app.classic_api.refusals import closed_survey, permitted, unknown_que
 from admin_app.classic_api.surveys import ACTIVE, survey_numbered
 from admin_app.core.clock import now
 from admin_app.core.db import db
-from admin_app.core.errors import ClosedError, TooManyError
+from admin_app.core.errors import ClosedError, NotFoundError, TooManyError
 from admin_app.core.permissions import can
 from admin_app.core.signing import hash_token
 from admin_app.replies.operations import take_reply
@@ -39,7 +39,7 @@ from admin_app.surveys.queries import (
     question_numbers,
     questionnaire_at,
 )
-from admin_app.surveys.questionnaire import Questionnaire
+from admin_app.surveys.questionnaire import Questionnaire, QuestionSpec
 from admin_app.web.actor import current_actor
 from admin_app.web.api import Json, Number, Parameters
 
@@ -135,11 +135,27 @@ def _questions(survey_id: int, questionnaire: Questionnaire) -> bytes:
     return json.dumps({"questions": questions}).encode()
 
 
-@blueprint.post("/addreply")
-def add_reply() -> dict[str, str]:
-    """Store one answer as one reply, as if a form of this one question had been sent."""
-    sent = OneReply.read()
-    place = _memory().places.get(sent["idQuestion"])
+class Asked(NamedTuple):
+    """A question that takes an answer now, and where it stands."""
+
+    survey: PublicSurvey
+    version: PublishedVersion
+    questionnaire: Questionnaire
+    question: QuestionSpec
+
+
+def _asked(number: int) -> Asked:
+    """Return the question of that number; of a survey that is gone for good, SQLite gives its number to another one."""
+    try:
+        return _find(number)
+    except NotFoundError:
+        if not _memory().places.forget(number):
+            raise
+        return _find(number)
+
+
+def _find(number: int) -> Asked:
+    place = _memory().places.get(number)
     survey = None if place is None else _public().surveys.get(place[0])
     if place is None or survey is None or survey.deleted_at is not None:
         raise unknown_question()
@@ -150,6 +166,14 @@ def add_reply() -> dict[str, str]:
     question = next((one for one in questionnaire.questions() if one.uid == place[1]), None)
     if question is None:
         raise unknown_question()
+    return Asked(survey, version, questionnaire, question)
+
+
+@blueprint.post("/addreply")
+def add_reply() -> dict[str, str]:
+    """Store one answer as one reply, as if a form of this one question had been sent."""
+    sent = OneReply.read()
+    survey, version, questionnaire, question = _asked(sent["idQuestion"])
     if wait := _public().limiter.take(request.remote_addr):
         raise TooManyError(_("Too many replies come from your network. Wait a moment, then send it."), retry_after=wait)
     answers = answers_from(question, sent["reply"])

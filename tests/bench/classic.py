@@ -25,7 +25,7 @@ from tests.bench.exports import watched
 from tests.bench.load import Target
 from tests.bench.questions import ANSWER
 from tests.bench.rounds import let_go
-from tests.bench.servers import SECRET, Postgres, serving
+from tests.bench.servers import SECRET, serving
 from tests.factories import PASSWORD, make_survey, make_user
 
 ROOT = "/api/flaskforms"
@@ -79,10 +79,9 @@ class _Site:
     label: str = "c1"
 
 
-def measure(server: Postgres, folder: Path, rounds: int, seconds: float) -> Second:
+def measure(url: str, floor_dsn: str, folder: Path, rounds: int, seconds: float) -> Second:
     """Measure both programs in alternating rounds, then the statistics of one large survey."""
     folder.mkdir(parents=True, exist_ok=True)
-    url, floor_dsn = server.database("classic"), server.database("classic_floor")
     site = _prepare(url, folder / "instance", REPLIES if rounds > 1 else REPLIES // 20)
     environment = {"CANVASS_DATABASE_URL": url, "CANVASS_SECRET_KEY": SECRET, **DIFFERENT}
     environment |= {"CANVASS_INSTANCE": str(folder / "instance"), "CANVASS_API_ADDRESS_REQUESTS": "0"}

@@ -14,7 +14,16 @@ from tests.bench.servers import Postgres
 @pytest.fixture
 def scratch(postgres_server: str) -> Iterator[str]:
     """The address of a database of PostgreSQL's that goes with the test."""
-    name = f"bench_{os.getpid()}"
+    yield from _scratch(postgres_server, f"bench_{os.getpid()}")
+
+
+@pytest.fixture
+def another(postgres_server: str) -> Iterator[str]:
+    """The address of a second one."""
+    yield from _scratch(postgres_server, f"bench_{os.getpid()}_2")
+
+
+def _scratch(postgres_server: str, name: str) -> Iterator[str]:
     yield Postgres(postgres_server, "").database(name)
     with psycopg.connect(postgres_server, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")

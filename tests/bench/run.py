@@ -127,7 +127,9 @@ def _audit(setting: Setting) -> Part:
 
 
 def _classic(setting: Setting) -> Part:
-    found = classic.measure(setting.server, setting.folder / "classic", setting.rounds, setting.seconds)
+    floor = setting.server.database("classic_floor")
+    url, folder = setting.one("classic")
+    found = classic.measure(url, floor, folder, setting.rounds, setting.seconds)
     return Part(classic.lines(found), found.kept)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.server
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qsl
 
@@ -14,6 +15,7 @@ from werkzeug.datastructures import MultiDict
 from admin_app.replies.answers import collect_answers
 from tests.bench import (
     building,
+    classic,
     exports,
     floor,
     load,
@@ -142,6 +144,28 @@ class TestReplies:
             ("Changing the status", 2, 2),
             ("Undoing it", 2, 2),
         ]
+
+
+class TestClassic:
+    def test_each_request_does_what_it_measures(
+        self, scratch: str, another: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """It stops where one is refused, or the statistics are not whole."""
+        monkeypatch.setattr(classic, "ACTIVE", 3)
+        monkeypatch.setattr(classic, "REPLIES", 40)
+        second = classic.measure(scratch, another, tmp_path, 1, 1.0)
+        assert second.statistics.answers == 2 * classic.QUESTIONS
+        text = "\n".join(classic.lines(second))
+        assert "`/addreply`, and a submission: Canvass" in text
+        assert "| 40 |" in text
+
+    def test_what_misses_a_goal(self) -> None:
+        fast = classic.Statistics(10, 1.0, 2.0, 100, 1_000)
+        assert classic.Second([], fast).kept
+        assert not classic.Second([], replace(fast, whole=31.0)).kept
+        assert not classic.Second([], replace(fast, grown=200_000_000)).kept
+        slow = Contest("It", 0.5, {}, {one: [Load(rate, 1, 0, 1, 1)] for one, rate in (("floor", 9), ("Canvass", 4))})
+        assert not classic.Second([slow], fast).kept
 
 
 class TestSets:

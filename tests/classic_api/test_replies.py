@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from admin_app.core.clock import now
 from admin_app.core.db import db, unit_of_work
@@ -126,6 +126,20 @@ class TestAddReply:
         answer = ask("/addreply", {"idQuestion": number, "reply": "x"})
         assert (answer.status_code, answer.json) == (404, {"message": "Question doesn't exist"})
         assert replies() == []
+
+    def test_a_number_that_was_given_to_another_question(self, ask, survey, anna):
+        """SQLite does so when the last one was removed for good."""
+        number = number_of(survey, "name")
+        assert ask("/addreply", {"idQuestion": number, "reply": "Ada"}).status_code == 200
+        other = make_survey(anna, opened=True)
+        highest = db.session.scalar(select(func.max(Question.id)))
+        with unit_of_work() as session:
+            theirs = number_of(other, "name")
+            session.execute(update(Question).where(Question.id == number).values(id=highest + 1))
+            session.execute(update(Question).where(Question.id == theirs).values(id=number))
+            operations.delete_survey(survey, actor=SYSTEM)
+        assert ask("/addreply", {"idQuestion": number, "reply": "Bob"}).status_code == 200
+        assert [one.survey_id for one in replies()] == [survey.id, other.id]
 
     def change(self, survey: Survey, change: str) -> None:
         hour = dt.timedelta(hours=1)
