@@ -40,7 +40,9 @@ def console(url: str) -> Iterator[FlaskClient]:
             __table__ = database.metadata.tables["audit_entry"]
 
         Admin(app, name="stock").add_view(_Entries(Entry, database, endpoint="log"))
-        yield app.test_client()
+    # Outside of the context, so that each request has one of its own and gives back its connection.
+    yield app.test_client()
+    with app.app_context():
         database.engine.dispose()
 
 
