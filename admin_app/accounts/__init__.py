@@ -9,7 +9,7 @@ def register(app: Flask) -> None:
     """Add what this package serves to `app`."""
     import admin_app.accounts.mail_jobs
     import admin_app.accounts.token_jobs  # noqa: F401 - both register their kinds
-    from admin_app.accounts import admin, admin_trash, admin_view_as, auth, links, queries, start
+    from admin_app.accounts import admin, admin_trash, admin_view_as, auth, confirming, links, queries, start
     from admin_app.accounts.audited import ACTIONS
     from admin_app.accounts.reverting import REVERTERS as EDITING
     from admin_app.accounts.scopes import USER_SCOPE
@@ -28,6 +28,7 @@ def register(app: Flask) -> None:
         REVERTERS.add(resource, reverter)
     start.register()
     auth.register(app)
+    confirming.register(app)
     links.register(app)
     admin.register(app)
     admin_trash.register()

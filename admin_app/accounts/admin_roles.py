@@ -61,6 +61,7 @@ class RoleView(SavingMixin, ConsoleModelView):
     create_template, edit_template = "roles/create.html", "roles/edit.html"
     details_template = "roles/details.html"
     view_permissions = {"duplicate_view": "C", "view_as_view": "R"}
+    guarded_views = frozenset({"create_view", "edit_view", "delete_view", "duplicate_view", "history_revert_view"})
 
     column_list = ("name", "description", "user_count", "updated_at")
     column_details_list = ("description", "updated_at")

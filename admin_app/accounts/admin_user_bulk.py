@@ -112,6 +112,7 @@ class UserBulkMixin:
         refusals=guards.refusals,
         form=RoleForm,
         lead=lazy_gettext("It acts at once, also for those who are logged in. Whoever has the role keeps it."),
+        guarded=True,
     )
     def add_role(self, selection: Select[Any], data: dict[str, Role], *, actor: Actor, batch: AuditBatch) -> BulkResult:
         """Give the selected users a role."""
@@ -128,6 +129,7 @@ class UserBulkMixin:
         refusals=guards.refusals,
         form=RoleForm,
         lead=lazy_gettext("It acts at once, also for those who are logged in."),
+        guarded=True,
     )
     def remove_role(
         self, selection: Select[Any], data: dict[str, Role], *, actor: Actor, batch: AuditBatch
@@ -174,6 +176,7 @@ class UserBulkMixin:
         form=HeirForm,
         lead=lazy_gettext("They are logged out at once and cannot log in again. What they made stays."),
         tone="danger",
+        guarded=True,
     )
     def bulk_delete(
         self, selection: Select[Any], data: Mapping[str, User] | None = None, *, actor: Actor, batch: AuditBatch

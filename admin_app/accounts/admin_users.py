@@ -76,6 +76,8 @@ class UserView(UserBulkMixin, ConsoleModelView):
 
     resource = "user"
     offers = "CRUD"
+    # They give roles and passwords.
+    guarded_views = frozenset({"create_view", "edit_view", "delete_view", "history_revert_view"})
     menu_group, menu_icon = "People", "users"
     shortcut = "u"
     create_form_class, edit_form_class = NewUserForm, ChangedUserForm

@@ -15,7 +15,7 @@ from admin_app.core.db import db, unit_of_work
 blueprint = Blueprint("view_as", __name__)
 
 # All that changes anything meanwhile.
-_WHILE_VIEWING = {"view_as.stop", "auth.logout"}
+_WHILE_VIEWING = {"view_as.stop", "auth.logout", "confirm.page"}
 
 
 def look_through(session: UserSession) -> None:

@@ -81,7 +81,7 @@ def _session_of(token: object) -> UserSession | None:
     # A page that watches says that nobody asked for this: left open, it must not keep somebody logged in.
     if "X-Unattended" not in request.headers and sessions.is_due(row):
         _touch(row)
-    row.user.session_token = str(token)
+    row.user.session_token, row.user.session_confirmed_at = str(token), row.confirmed_at
     look_through(row)
     return row
 

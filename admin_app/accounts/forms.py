@@ -50,6 +50,16 @@ class LoginForm(Form):
     kept = BooleanField(_("Keep me signed in"), description=_("Not on a computer that others use too."))
 
 
+class ConfirmForm(Form):
+    """The password again. Its field goes along with what another form sent, so it is named like none of theirs."""
+
+    canvass__password = PasswordField(
+        _("Password"),
+        [InputRequired(_("Enter your password."))],
+        render_kw={"autocomplete": "current-password", "autofocus": True},
+    )
+
+
 class SetupForm(Form):
     """The first administrator."""
 

@@ -66,6 +66,14 @@ def log_in(attempt: Attempt, *, replaces: str = "", **visit: Unpack[sessions.Vis
     return sessions.start_session(user, **visit)
 
 
+def confirm_session(attempt: Attempt, *, token: str) -> bool:
+    """Settle an attempt by somebody who is logged in; return whether his session counts as confirmed from now on."""
+    if settle(attempt) is None:
+        return False
+    sessions.note_confirmed(token)
+    return True
+
+
 def settle(attempt: Attempt) -> User | None:
     """Return whose attempt it was, or count the failure and return None; what follows stands in the same unit of work.
 

@@ -177,6 +177,7 @@ class User(Base):
 
     # Set on the user who was found through his session; the rest of what Flask-Login asks of a user stands below.
     session_token = ""
+    session_confirmed_at = dt.datetime.min.replace(tzinfo=dt.UTC)
     # The name of the role through whose eyes this session looks at the console; it changes nothing meanwhile.
     viewing_as = ""
     is_authenticated = True
@@ -243,6 +244,8 @@ class UserSession(Base):
     place: Mapped[SessionPlace] = mapped_column(enum_by_value(SessionPlace, "place"), default=SessionPlace.UNKNOWN)
     # "Keep me signed in": the session ends by its day alone, however long nobody uses it.
     kept: Mapped[bool] = mapped_column(default=False)
+    # When the password was given last: what does the most harm asks for it again.
+    confirmed_at: Mapped[dt.datetime] = mapped_column(default=now)
     view_as_role_id: Mapped[int | None] = mapped_column(ForeignKey("role.id", ondelete="SET NULL"))
 
     user: Mapped[User] = relationship()

@@ -34,7 +34,7 @@ from admin_app.accounts.invitation_operations import (
     request_reset,
     reset_password,
 )
-from admin_app.accounts.login_operations import Attempt, change_own_password, log_in, log_out, verify
+from admin_app.accounts.login_operations import Attempt, change_own_password, confirm_session, log_in, log_out, verify
 from admin_app.accounts.registration_operations import check_free, check_open, register_user
 from admin_app.accounts.role_operations import (
     create_role,
@@ -67,6 +67,7 @@ __all__ = [
     "check_free",
     "check_open",
     "choose_theme",
+    "confirm_session",
     "create_administrator",
     "create_role",
     "create_user",

@@ -44,6 +44,16 @@ add_settings(
         most=365,
     ),
     WholeNumber(
+        name="confirm_minutes",
+        group=SIGN_IN,
+        label=mark("Ask for the password again after"),
+        help=mark("Before exports, deletions and changes of rights. 0 never asks."),
+        default=120,
+        unit=mark("minutes"),
+        least=0,
+        most=10080,
+    ),
+    WholeNumber(
         name="login_attempts",
         group=SIGN_IN,
         label=mark("Failed logins allowed"),

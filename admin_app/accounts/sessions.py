@@ -45,6 +45,7 @@ def start_session(user: User, **visit: Unpack[Visit]) -> str:
             created_at=moment,
             last_seen_at=moment,
             expires_at=moment + dt.timedelta(hours=visit["hours"]),
+            confirmed_at=moment,
             user_agent=visit.get("user_agent", "")[:300],
             place=visit.get("place", SessionPlace.UNKNOWN),
             kept=visit.get("kept", False),
@@ -116,6 +117,22 @@ def touch_session(session: UserSession) -> None:
         update(UserSession)
         .where(UserSession.id == session.id)
         .values(last_seen_at=now())
+        .execution_options(synchronize_session=False)
+    )
+
+
+def is_confirmed(moment: dt.datetime) -> bool:
+    """Whether a password that was given at `moment` still does for what does the most harm."""
+    minutes = value("confirm_minutes")
+    return not minutes or now() - moment < dt.timedelta(minutes=minutes)
+
+
+def note_confirmed(token: str) -> None:
+    """Note that the password was given again in the session of `token`."""
+    db.session.execute(
+        update(UserSession)
+        .where(UserSession.token_hash == hash_token(token))
+        .values(confirmed_at=now())
         .execution_options(synchronize_session=False)
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from flask import abort, has_request_context, redirect, request, url_for
@@ -10,6 +10,7 @@ from flask_babel import gettext
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
+from admin_app.console.confirming import ask_again
 from admin_app.console.keys import parse_key, primary_key
 from admin_app.core.db import db
 from admin_app.core.errors import ForbiddenError
@@ -130,6 +131,8 @@ class AccessMixin:
     resource: str
     offers: str
     view_permissions: Mapping[str, str] = {}
+    # The views that ask for the password again where it was given too long ago.
+    guarded_views: Collection[str] = frozenset({"delete_view"})
 
     def _may(self, letter: str) -> bool:
         # Flask-Admin reads can_* at start-up too, where nobody is asking.
@@ -172,7 +175,8 @@ class AccessMixin:
         return self._may("R")
 
     def _handle_view(self, name: str, **_kwargs: Any) -> Response | None:
-        return gate(self.resource, self.permission_of(name))
+        refused = gate(self.resource, self.permission_of(name))
+        return ask_again() if refused is None and name in self.guarded_views else refused
 
     def _run_view(self, fn: Any, *args: Any, **kwargs: Any) -> Any:
         # Flask-Admin's own runs the view a second time on any TypeError, side effects and all.

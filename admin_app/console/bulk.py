@@ -16,6 +16,7 @@ from admin_app.audit.operations import batched, open_batch
 from admin_app.console.access import holds, letter_of
 from admin_app.console.bulk_actions import BulkAction, bulk_action, counted, figure, told, worded
 from admin_app.console.choices import Choice, Matching, Ticked, posted_choice
+from admin_app.console.confirming import ask_again
 from admin_app.console.forms import OWN_FIELDS, without_bad
 from admin_app.console.keys import key_of, primary_key
 from admin_app.console.set_jobs import Size, enqueue_set, reasons, size_of
@@ -120,7 +121,11 @@ class BulkMixin:
             abort(400)
         if not self.is_action_allowed(name):
             abort(403)
-        mark, choice = self.action_of(name), posted_choice(self).frozen()
+        mark = self.action_of(name)
+        asked: Answer | None = ask_again() if mark.guarded else None
+        if asked is not None:
+            return asked
+        choice = posted_choice(self).frozen()
         if isinstance(choice, Ticked) and not choice.keys:
             flash(gettext("Choose rows first."), "error")
             answer: Response = self.back()
@@ -228,6 +233,7 @@ class BulkMixin:
         confirm=counted("Delete %(number)s record?", "Delete %(number)s records?"),
         done=counted("%(number)s record deleted", "%(number)s records deleted"),
         tone="danger",
+        guarded=True,
     )
     def bulk_delete(self, selection: Select[Any], *, actor: Actor, batch: AuditBatch) -> BulkResult:
         """Delete row by row; one that is refused is skipped with its reason, and the others go."""

@@ -38,6 +38,7 @@ class BulkAction:
     offered: Callable[[], bool] | None
     tone: str
     queues: bool
+    guarded: bool
     # In the order in which they stand in the program; a class knows its methods by the alphabet alone.
     place: int
 
@@ -58,6 +59,7 @@ def bulk_action(
     offered: Callable[[], bool] | None = None,
     tone: str = "primary",
     queues: bool = False,
+    guarded: bool = False,
 ) -> Callable[[Handler], Handler]:
     """Make a method of a view a bulk action: `method(selection, *, actor, batch) -> BulkResult`.
 
@@ -66,7 +68,8 @@ def bulk_action(
     `refusals` says on the page with the question which rows will be left alone and why, as far as that depends on
     the actor alone; the operation decides itself. `lead` says there what else happens. With a `form` the page asks
     for its fields, and the method is `method(selection, data, *, actor, batch)`. Where `offered()` says no, there is
-    no such action for the time being. What `queues` a job of its own, record by record, is called once for all of them.
+    no such action for the time being. What is `guarded` asks for the password where it was given too long ago. What
+    `queues` a job of its own, record by record, is called once for all of them.
     """
     check_permission(permission, f"The bulk action {name!r}")
     if form is not None and confirm is None:
@@ -77,7 +80,7 @@ def bulk_action(
     def mark(method: Handler) -> Handler:
         marked: Any = method
         marked.bulk = BulkAction(
-            name, label, permission, confirm, done, refusals, form, lead, offered, tone, queues, next(_places)
+            name, label, permission, confirm, done, refusals, form, lead, offered, tone, queues, guarded, next(_places)
         )  # fmt: skip
         return method
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from flask_admin.base import BaseView
 from werkzeug.wrappers import Response
 
 from admin_app.console.access import Permission, check_permission, gate, holds
+from admin_app.console.confirming import ask_again
 from admin_app.core.words import mark
 from admin_app.web.actor import current_actor
 from admin_app.web.headers import static_url
@@ -32,6 +33,8 @@ class ConsolePage(BaseView):
 
     permission: Permission | None = None
     view_permissions: Mapping[str, Permission] = {}
+    # The views that ask for the password again where it was given too long ago.
+    guarded_views: Collection[str] = frozenset()
     menu_group: str = ""
     menu_icon: str = ""
     # The letter that leads here after a g.
@@ -74,7 +77,8 @@ class ConsolePage(BaseView):
         return permission is not None and holds(current_actor(), "", permission)
 
     def _handle_view(self, name: str, **_kwargs: Any) -> Response | None:
-        return gate("", self._permission_of(name))
+        refused = gate("", self._permission_of(name))
+        return ask_again() if refused is None and name in self.guarded_views else refused
 
     def _run_view(self, fn: Any, *args: Any, **kwargs: Any) -> Any:
         return fn(self, *args, **kwargs)

@@ -178,6 +178,7 @@ class ReplyBulkMixin:
         refusals=operations.refusals_to_delete,
         lead=lazy_gettext("They are left out of lists, results, limits and files."),
         tone="danger",
+        guarded=True,
     )
     def bulk_delete(self, selection: Select[Any], *, actor: Actor, batch: AuditBatch) -> BulkResult:
         """Put the selected replies into the trash."""

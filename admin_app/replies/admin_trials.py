@@ -52,6 +52,7 @@ class TrialsPage(ConsolePage):
         "purge": ("reply", "D"),
         "purge_all": ("reply", "D"),
     }
+    guarded_views = frozenset({"purge", "purge_all"})
     menu_group, menu_icon = "Replies", "checkbox"
     in_menu = False
 

@@ -40,6 +40,7 @@ class ReplyExportPage(ConsolePage):
     """The replies to a survey as a file."""
 
     permission = "reply.export"
+    guarded_views = frozenset({"take", "file"})
     menu_group, menu_icon = "Surveys", "download"
     in_menu = False
     styles, scripts = ("css/results.css",), ("js/results/export.js",)

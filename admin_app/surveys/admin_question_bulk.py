@@ -127,6 +127,7 @@ class QuestionBulkMixin:
         done=counted("%(number)s question deleted", "%(number)s questions deleted"),
         refusals=refusals_to_delete,
         tone="danger",
+        guarded=True,
     )
     def bulk_delete(self, selection: Select[Any], *, actor: Actor, batch: AuditBatch) -> BulkResult:
         """Delete those of the selected questions that were never published."""

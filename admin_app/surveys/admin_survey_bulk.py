@@ -172,6 +172,7 @@ class SurveyBulkMixin:
         confirm=counted("Delete %(number)s survey?", "Delete %(number)s surveys?"),
         done=counted("%(number)s survey deleted", "%(number)s surveys deleted"),
         tone="danger",
+        guarded=True,
     )
     def bulk_delete(self, selection: Select[Any], *, actor: Actor, batch: AuditBatch) -> BulkResult:
         """Delete the selected surveys with one statement."""

@@ -72,6 +72,7 @@ LOGGED_IN = OWN | frozenset(
         "search.shortcuts",
         "editor.frame",
         "auth.password",
+        "confirm.page",
         "account.profile",
         "account.rights",
         "account.sessions",

@@ -90,6 +90,7 @@ class AuditView(AuditPagesMixin, ConsoleModelView):
     # What is written about an entry is the entry.
     has_history = False
     list_template, details_template = "admin/audit/list.html", "admin/audit/details.html"
+    guarded_views = frozenset({"export_view"})
     view_permissions = {"export_view": "R", "batch_view": "R", "chain_view": "R"}
     empty_title = lazy_gettext("Nothing has been recorded yet")
 

@@ -33,6 +33,7 @@ class TrashPage(ConsolePage):
     """/admin/trash/: a tab for each kind of record that the actor may delete."""
 
     permission = LOGGED_IN
+    guarded_views = frozenset({"purge"})
     menu_group, menu_icon = "System", "trash"
     shortcut = "t"
 
