@@ -18,6 +18,7 @@ from admin_app.accounts.forms import ConfirmForm
 from admin_app.accounts.models import User
 from admin_app.console.access import login_redirect
 from admin_app.console.confirming import PROOFS
+from admin_app.core.clock import now
 from admin_app.core.db import unit_of_work
 from admin_app.web.forms import own_path
 
@@ -80,7 +81,10 @@ def _settle(form: ConfirmForm, user: User) -> bool:
     attempt = check_own_password(user, form[FIELD].data)
     with unit_of_work():
         right = operations.confirm_session(attempt, token=user.session_token)
-    if not right:
+    if right:
+        # A view may hand on to another one, which asks as well.
+        user.session_confirmed_at = now()
+    else:
         form[FIELD].errors = [_("This is not your password.")]
     return right
 
