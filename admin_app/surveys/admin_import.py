@@ -24,7 +24,6 @@ from admin_app.surveys.importers.workbook import MAX_BYTES
 from admin_app.surveys.models import StagedImport
 from admin_app.surveys.question_types import QUESTION_TYPES
 from admin_app.surveys.staging import find_staged, import_staged, read_staged, stage_import
-from admin_app.surveys.undoing import IMPORT
 from admin_app.web.actor import current_actor
 from admin_app.web.forms import clean_line
 
@@ -71,7 +70,7 @@ class ImportPage(ConsolePage):
             return self._found(staged)
         try:
             with unit_of_work() as session:
-                batch = open_batch(IMPORT, "survey", actor=_me())
+                batch = open_batch("survey.import", "survey", actor=_me())
                 session.flush()
                 with batched(batch):
                     survey = import_staged(staged, without=request.form.get("without") == "1", actor=_me())

@@ -22,7 +22,6 @@ from admin_app.surveys.operations.restoring import restore_survey
 from admin_app.surveys.operations.surveys import delete_surveys
 
 # The batch in which a survey was made out of a file.
-IMPORT = "survey.import"
 _WENT_ON = ("survey.update", "survey.change_owner", "survey.publish", "survey.open", "survey.archive")
 _STATES = ("survey.open", "survey.pause", "survey.close", "survey.archive", "survey.put_back")
 
@@ -143,7 +142,7 @@ WAYS: Mapping[str, Undoer] = {
     "survey.closing_date": undo_closing_date,
     "survey.change_owner": undo_owner,
     "survey.delete": undo_delete_surveys,
-    IMPORT: undo_import,
+    "survey.import": undo_import,
     "question.require": _opposite(bulk_questions.make_optional, *_REQUIRED),
     "question.optional": _opposite(bulk_questions.require_answers, *_REQUIRED),
     "question.retire": _opposite(bulk_questions.restore_questions, *_RETIRED),
