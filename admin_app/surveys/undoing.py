@@ -21,7 +21,7 @@ from admin_app.surveys.operations.removal import undelete_question
 from admin_app.surveys.operations.restoring import restore_survey
 from admin_app.surveys.operations.surveys import delete_surveys
 
-# The batch in which a survey was made out of a file.
+# Whoever did one of these went on with a survey that was imported.
 _WENT_ON = ("survey.update", "survey.change_owner", "survey.publish", "survey.open", "survey.archive")
 _STATES = ("survey.open", "survey.pause", "survey.close", "survey.archive", "survey.put_back")
 

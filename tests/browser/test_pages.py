@@ -13,7 +13,7 @@ from tests.browser.accessibility import problems
 def addresses(app: Flask) -> list[str]:
     """The pages of every view: lists full and empty, a record and its parts, forms, the question before deleting."""
     found = ["/login", "/account/password", "/admin/", "/admin/nothing-here", "/admin/setting/"]
-    found += ["/account/", "/account/sessions", "/account/rights", "/admin/customise"]
+    found += ["/account/", "/account/confirm", "/account/sessions", "/account/rights", "/admin/customise"]
     found += ["/admin/search/?q=reader", "/admin/audit/chain/", "/admin/trash/"]
     found += [f"/admin/survey/1/{tab}" for tab in ("build", "share", "share/poster", "versions", "replies", "results")]
     with app.test_request_context():
