@@ -11,6 +11,7 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from admin_app.accounts.models import User, UserSession
+from admin_app.core.clock import now
 from admin_app.core.db import db, unit_of_work
 from tests import factories
 from tests.browser.accessibility import problems
@@ -276,3 +277,21 @@ def test_whoever_asked_for_it_stays_signed_in_when_the_browser_is_closed(
         days = (cookie["expires"] - dt.datetime.now(dt.UTC).timestamp()) / 86400  # noqa: TID251
         assert (29 < days <= 30) if keep else cookie["expires"] == -1
         context.close()
+
+
+def test_the_password_again_before_rights_are_changed(staff: Page, served_app: Flask) -> None:
+    """By keyboard: it is wrong at first, and the page that was asked for comes after it."""
+    with served_app.app_context():
+        with unit_of_work() as session:
+            session.execute(db.update(UserSession).values(confirmed_at=now() - dt.timedelta(hours=3)))
+        db.session.remove()
+    staff.goto("/admin/role/new/")
+    expect(staff.get_by_role("heading", name="Confirm that it is you")).to_be_visible()
+    expect(staff.get_by_label("Password")).to_be_focused()
+    assert problems(staff) == []
+    staff.keyboard.type("not this one")
+    staff.keyboard.press("Enter")
+    expect(staff.get_by_text("This is not your password.").first).to_be_visible()
+    staff.get_by_label("Password").fill(factories.PASSWORD)
+    staff.keyboard.press("Enter")
+    expect(staff.get_by_role("heading", name="Create role")).to_be_visible()
