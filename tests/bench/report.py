@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import gzip
 import html.parser
+import re
 import urllib.parse
 import urllib.request
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from tests.bench.contests import Contest
 
 PAGE_GOAL = 30_000
+_MARK = re.compile(r"^<!-- (\w+) -->$", re.MULTILINE)
 START_GOAL = 3.0
 
 INTRODUCTION = """\
@@ -103,14 +105,20 @@ def _fetch(url: str) -> bytes:
     return content
 
 
-def render(machine: Sequence[tuple[str, str]], parts: Iterable[Part]) -> str:
-    """Return the page."""
+def render(machine: Sequence[tuple[str, str]], parts: Mapping[str, Sequence[str]]) -> str:
+    """Return the page; where each part begins is marked, so that it can be measured anew alone."""
     lines = [INTRODUCTION, "## The machine", "", "| | |", "|---|---|"]
     lines += [f"| {name} | {value} |" for name, value in machine]
-    lines += ["", SETTINGS.rstrip()]
-    for part in parts:
-        lines += part.lines
-    return "\n".join(lines) + "\n"
+    lines += ["", SETTINGS]
+    for name, part in parts.items():
+        lines += [f"<!-- {name} -->", "\n".join(part).strip(), ""]
+    return "\n".join(lines)
+
+
+def parts_of(page: str) -> dict[str, list[str]]:
+    """Return the lines of the parts of a page."""
+    _head, *rest = _MARK.split(page)
+    return {name: text.strip().splitlines() for name, text in zip(rest[::2], rest[1::2], strict=True)}
 
 
 def rates(contests: Sequence[Contest], rounds: int, seconds: float) -> list[str]:

@@ -40,6 +40,7 @@ ROUNDS = 5
 SECONDS = 4.0
 # Answers prepared for a round: more than any machine takes in that time.
 BODIES_PER_SECOND = 8_000
+PAGE = ROOT / "docs" / "BENCHMARKS.md"
 
 
 @dataclass
@@ -156,10 +157,16 @@ PARTS: Mapping[str, Callable[[Setting], Part]] = {
 }
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Measure and print; all parts are written down, too. 1 when a goal was missed.
+def _told(part: Part) -> Part:
+    print("\n".join(part.lines), flush=True)
+    return part
 
-    `python -m tests.bench.run [--quick] [PART ...]` runs some parts alone, and with `--quick` only shows that they run.
+
+def main(arguments: Sequence[str]) -> int:
+    """Measure, print and write down; 1 when a goal was missed.
+
+    `python -m tests.bench.run [--quick] [PART ...]` measures some parts alone and leaves the others as they are on the
+    page; with `--quick` it only shows that they run.
     """
     quick, names = "--quick" in arguments, [one for one in arguments if one != "--quick"]
     if unknown := set(names) - set(PARTS):
@@ -171,13 +178,14 @@ def main(arguments: Sequence[str]) -> int:
     try:
         with postgres(folder) as server:
             setting = Setting(server, folder, *((1, 1.0) if quick else (ROUNDS, SECONDS)))
-            parts = {name: measure(setting) for name, measure in PARTS.items() if name in names or not names}
-            text = report.render(_machine(server, busy), parts.values())
+            parts = {name: _told(PARTS[name](setting)) for name in PARTS if name in names or not names}
+            machine = _machine(server, busy)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    print(text)
-    if not quick and not names:
-        (ROOT / "docs" / "BENCHMARKS.md").write_text(text, encoding="utf-8")
+    if not quick:
+        known = report.parts_of(PAGE.read_text(encoding="utf-8")) | {name: part.lines for name, part in parts.items()}
+        ordered = {name: known[name] for name in PARTS if name in known}
+        PAGE.write_text(report.render(machine, ordered), encoding="utf-8")
     if missed := [name for name, part in parts.items() if not part.kept]:
         print(f"A goal was missed in: {', '.join(missed)}.")
     return 1 if missed else 0

@@ -32,7 +32,6 @@ from tests.bench.load import Load, Target
 from tests.bench.people import Change
 from tests.bench.questions import ANSWER, questionnaire
 from tests.bench.replies import Review
-from tests.bench.report import Part
 from tests.bench.sqlite import Match
 
 FORM = MultiDict(parse_qsl(ANSWER))
@@ -100,7 +99,7 @@ class TestContest:
             *report.rates([contest], 1, 1), *report.weights(weight), *sqlite.lines(match), *people.lines(changes),
             *replies.lines(reviews), *sets.lines(many), *building.lines(figures), *report.start(0.8),
         ]  # fmt: skip
-        text = report.render([("Processors", "2")], [Part(lines, kept=True)])
+        text = report.render([("Processors", "2")], {"rates": lines})
         assert "| Taking a reply: Canvass | 1,800 | 1.0 | 2.0 | **0.60** | 0.5 |" in text
         assert "| together | 11,000 |" in text
         assert "| Processors | 2 |" in text
@@ -122,6 +121,11 @@ class TestContest:
         assert all(change.kept for change in changes)
         assert not Change("Adding a role", bare=[0.1], logged=[0.4], canvass=[0.4]).kept
         assert not Change("Removing a role", bare=[0.1], logged=[0.1], canvass=[0.4]).kept
+
+    def test_a_part_can_be_measured_anew(self) -> None:
+        text = report.render([("Processors", "2")], {"rates": ["", "## Rates", "1"], "start": ["", "## Starting"]})
+        assert report.parts_of(text) == {"rates": ["## Rates", "1"], "start": ["## Starting"]}
+        assert report.render([("Processors", "2")], report.parts_of(text)) == text
 
 
 class TestPeople:
