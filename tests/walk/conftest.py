@@ -26,7 +26,12 @@ ROLES = tuple(role.builtin for role in BUILTIN_ROLES)
 
 
 # A list to pick from of each screen that has some.
-LOOKUPS = {"user.ajax_lookup": "heir", "role.ajax_lookup": "role"}
+LOOKUPS = {
+    "user.ajax_lookup": "heir",
+    "role.ajax_lookup": "role",
+    "survey.ajax_lookup": "owner",
+    "audit.ajax_lookup": "actor",
+}
 # A field that each list changes in its cells.
 CELLS = {"user": "name", "role": "description", "survey": "title", "question": "label", "reply": "review_status"}
 # A filter of each list that has some.
