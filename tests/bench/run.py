@@ -157,9 +157,13 @@ PARTS: Mapping[str, Callable[[Setting], Part]] = {
 }
 
 
-def _told(part: Part) -> Part:
+def _tell(name: str, part: Part, machine: Sequence[tuple[str, str]], *, write: bool) -> None:
+    """Print a part, and put it on the page at once: the next one may take minutes."""
     print("\n".join(part.lines), flush=True)
-    return part
+    if write:
+        parts = {**report.parts_of(PAGE.read_text(encoding="utf-8")), name: part.lines}
+        ordered = {one: parts[one] for one in PARTS if one in parts}
+        PAGE.write_text(report.render(machine, ordered), encoding="utf-8")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -178,15 +182,14 @@ def main(arguments: Sequence[str]) -> int:
     try:
         with postgres(folder) as server:
             setting = Setting(server, folder, *((1, 1.0) if quick else (ROUNDS, SECONDS)))
-            parts = {name: _told(PARTS[name](setting)) for name in PARTS if name in names or not names}
-            machine = _machine(server, busy)
+            machine, missed = _machine(server, busy), []
+            for name in [one for one in PARTS if one in names or not names]:
+                part = PARTS[name](setting)
+                _tell(name, part, machine, write=not quick)
+                missed += [] if part.kept else [name]
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    if not quick:
-        known = report.parts_of(PAGE.read_text(encoding="utf-8")) | {name: part.lines for name, part in parts.items()}
-        ordered = {name: known[name] for name in PARTS if name in known}
-        PAGE.write_text(report.render(machine, ordered), encoding="utf-8")
-    if missed := [name for name, part in parts.items() if not part.kept]:
+    if missed:
         print(f"A goal was missed in: {', '.join(missed)}.")
     return 1 if missed else 0
 
