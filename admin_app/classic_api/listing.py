@@ -90,12 +90,15 @@ class ActiveSurveys:
         self._introductions: dict[int, str] = {}
 
     def get(self) -> Listing:
-        """Return the list. One thread makes it anew; the others do not wait for what is only older."""
+        """Return the list. One thread makes it anew; the others do not wait for what is only older.
+
+        They wait for the first one, and for what was changed in this process; not for replies to be counted.
+        """
         version, started = commits(), time.monotonic()
-        fresh = version == self._commits and self._until > 0
-        if fresh and started < self._until:
+        known = version == self._commits and self._made_of is not None
+        if known and started < self._until:
             return self._listing
-        if not self._lock.acquire(blocking=not fresh):
+        if not self._lock.acquire(blocking=not known):
             return self._listing
         try:
             if version != self._commits or started >= self._until:

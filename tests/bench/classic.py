@@ -30,6 +30,8 @@ from tests.factories import PASSWORD, make_survey, make_user
 
 ROOT = "/api/flaskforms"
 ACTIVE, QUESTIONS, REPLIES = 1_000, 20, 100_000
+# So many times in a row, a second apart, the list has to be the same.
+SETTLED = 5
 BODIES_PER_SECOND = 8_000
 # The original was killed after so many seconds, at so many bytes.
 PEER_SECONDS, PEER_MEMORY = 30.0, 2_200_000_000
@@ -132,7 +134,6 @@ def _first_question(survey: Survey) -> int:
 
 def _contests(floor: int, canvass: int, site: _Site) -> list[Contest]:
     reply = urlencode({"idQuestion": site.question, "reply": json.dumps(site.label)})
-    etag = _etag(canvass)
     asked = [("idSurvey", str(site.busy))]
 
     def hello(_seconds: float) -> Target:
@@ -164,10 +165,21 @@ def _contests(floor: int, canvass: int, site: _Site) -> list[Contest]:
             0.3,
             {
                 "floor": hello,
-                "Canvass": lambda _: Target(canvass, f"{ROOT}/activesurveys", headers=[("If-None-Match", etag)]),
+                "Canvass": lambda _: Target(
+                    canvass, f"{ROOT}/activesurveys", headers=[("If-None-Match", _settled_etag(canvass))]
+                ),
             },
         ),
     ]
+
+
+def _settled_etag(port: int) -> str:
+    """Return the tag of the list once both processes have counted what was stored before."""
+    tags = [_etag(port)]
+    while len(tags) < SETTLED or len(set(tags[-SETTLED:])) > 1:
+        time.sleep(1)
+        tags.append(_etag(port))
+    return tags[-1]
 
 
 def _etag(port: int) -> str:
