@@ -60,6 +60,8 @@ def _wrk(target: Target, seconds: float, folder: Path) -> Load:
     bodies.write_text("\n".join(target.bodies), encoding="ascii")
     command = [
         "wrk", "--threads", str(PROCESSES), "--connections", str(CONNECTIONS), "--duration", f"{seconds:.0f}s",
+        # A late answer is one; how late, the percentiles say.
+        "--timeout", "10s",
         *(f"--header={name}: {value}" for name, value in target.headers),
         "--script", str(WRK_SCRIPT), f"http://127.0.0.1:{target.port}{target.path}", "--", str(bodies), str(PROCESSES),
     ]  # fmt: skip
