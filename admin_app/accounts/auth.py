@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from typing import cast
 
 from flask import Blueprint, Flask, flash, redirect, render_template, request, session
@@ -17,11 +16,13 @@ from admin_app.accounts import operations, sessions, tokens
 from admin_app.accounts.account_pages import show_in_account
 from admin_app.accounts.admin_view_as import look_through
 from admin_app.accounts.auth_browser import (
+    HOME,
     check_own_password,
     check_password,
     give_session,
     give_theme,
     may_keep,
+    target_after_login,
     token_of_cookie,
     visit,
 )
@@ -35,7 +36,6 @@ from admin_app.core.context import read_only
 from admin_app.core.db import db, unit_of_work
 from admin_app.core.errors import InvalidError, NotFoundError
 from admin_app.settings.queries import value
-from admin_app.web.forms import own_path
 from admin_app.web.locale import note_reader
 
 logger = logging.getLogger(__name__)
@@ -48,17 +48,9 @@ login_manager.session_protection = None
 
 blueprint = Blueprint("auth", __name__)
 
-HOME = "/admin/"
 PASSWORD_PAGE = "/account/password"  # noqa: S105 - an address
 # All that somebody may open who has to choose a password first.
 _WHILE_CHANGING = {"auth.password", "auth.logout"}
-_NOT_A_GOAL = re.compile(r"/(?:login|logout|setup)(?:[/?#]|\Z)")
-
-
-def target_after_login(text: str | None) -> str:
-    """Return where to go after logging in: `text` if it is a path of this installation, else the console."""
-    target = own_path(text)
-    return target if target and not _NOT_A_GOAL.match(target) else HOME
 
 
 @login_manager.user_loader  # type: ignore[untyped-decorator]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 from flask import current_app, request, session
 from flask_login import login_user
@@ -13,11 +14,19 @@ from admin_app.accounts.browsers import place_of
 from admin_app.accounts.models import SessionPlace, User, UserSession
 from admin_app.accounts.sessions import Visit
 from admin_app.settings.queries import value
-from admin_app.web.forms import clean_line, has_bad_characters
+from admin_app.web.forms import clean_line, has_bad_characters, own_path
 from admin_app.web.sessions import keep_cookie_until
 from admin_app.web.throttle import network_of
 
+HOME = "/admin/"
+_NOT_A_GOAL = re.compile(r"/(?:login|logout|setup)(?:[/?#]|\Z)")
 _YEAR = dt.timedelta(days=365)
+
+
+def target_after_login(text: str | None) -> str:
+    """Return where to go after a password was given: `text` if it is a path of this installation, else the console."""
+    target = own_path(text)
+    return target if target and not _NOT_A_GOAL.match(target) else HOME
 
 
 def may_keep() -> bool:

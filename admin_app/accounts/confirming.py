@@ -4,25 +4,21 @@ from __future__ import annotations
 
 from typing import cast
 
-from flask import Blueprint, Flask, make_response, redirect, render_template, request, url_for
-from flask.globals import request_ctx
+from flask import Blueprint, Flask, current_app, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.datastructures import ImmutableMultiDict
-from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from admin_app.accounts import operations, sessions
-from admin_app.accounts.auth_browser import check_own_password
+from admin_app.accounts.auth_browser import HOME, check_own_password, target_after_login
 from admin_app.accounts.forms import ConfirmForm
 from admin_app.accounts.models import User
 from admin_app.console.access import login_redirect
 from admin_app.console.confirming import PROOFS
 from admin_app.core.clock import now
 from admin_app.core.db import unit_of_work
-from admin_app.web.forms import own_path
 
-HOME = "/admin/"
 FIELD = "canvass__password"
 # Each form has its own.
 _LEFT_OUT = ("csrf_token", FIELD)
@@ -41,7 +37,7 @@ def ask() -> Response | None:
     if sessions.is_confirmed(user.session_confirmed_at):
         return None
     if request.method != "POST":
-        return _first(request.full_path.removesuffix("?"))
+        return _first(_here())
     if request.files or any("password" in name and value for name, value in request.form.items()):
         return _first(_way_back())
     form = ConfirmForm(given)
@@ -57,7 +53,7 @@ def page() -> Response | tuple[str, int]:
     """Ask for the password, and go on to where it was needed."""
     if not current_user.is_authenticated:
         return login_redirect()
-    target = own_path(request.values.get("next")) or HOME
+    target = target_after_login(request.values.get("next"))
     form = ConfirmForm(request.form)
     if request.method == "POST" and form.validate() and _settle(form, _user()):
         return redirect(target, 303)
@@ -89,19 +85,20 @@ def _settle(form: ConfirmForm, user: User) -> bool:
     return right
 
 
+def _here() -> str:
+    return request.full_path.removesuffix("?")
+
+
 def _first(target: str) -> Response:
     return redirect(url_for("confirm.page", next=target), 303)
 
 
 def _way_back() -> str:
     """Return the page at this address if there is one, else the one that the form wants to go back to."""
-    adapter = request_ctx.url_adapter
-    try:
-        if adapter is not None and adapter.test(request.path, method="GET"):
-            return request.path
-    except HTTPException:
-        pass
-    return own_path(request.form.get("url")) or HOME
+    adapter = current_app.create_url_adapter(request)
+    if adapter is not None and adapter.test(request.path, method="GET"):
+        return _here()
+    return target_after_login(request.form.get("url"))
 
 
 def register(app: Flask) -> None:

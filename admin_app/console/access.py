@@ -88,15 +88,19 @@ def login_redirect() -> Response:
     return redirect(url_for("auth.login", next=target), 303)
 
 
-def gate(resource: str, permission: Permission | None) -> Response | None:
-    """Decide about the running request: None lets it pass, strangers are redirected, others raise ForbiddenError."""
+def gate(resource: str, permission: Permission | None, *, guarded: bool = False) -> Response | None:
+    """Decide about the running request: None lets it pass, strangers are redirected, others raise ForbiddenError.
+
+    Where it is `guarded`, those whose password was given too long ago are asked for it.
+    """
     actor = current_actor()
     if actor is NOBODY:
         return login_redirect()
     if permission is None:
         raise ForbiddenError(gettext("Nobody has been given the right to open this page."))
     _require(actor, resource, permission)
-    return None
+    asked: Response | None = ask_again() if guarded else None
+    return asked
 
 
 def visible_or_404(model: Any, key: str | int, resource: str, letter: Letter | str = Letter.READ) -> Any:
@@ -175,8 +179,7 @@ class AccessMixin:
         return self._may("R")
 
     def _handle_view(self, name: str, **_kwargs: Any) -> Response | None:
-        refused = gate(self.resource, self.permission_of(name))
-        return ask_again() if refused is None and name in self.guarded_views else refused
+        return gate(self.resource, self.permission_of(name), guarded=name in self.guarded_views)
 
     def _run_view(self, fn: Any, *args: Any, **kwargs: Any) -> Any:
         # Flask-Admin's own runs the view a second time on any TypeError, side effects and all.

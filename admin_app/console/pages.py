@@ -9,7 +9,6 @@ from flask_admin.base import BaseView
 from werkzeug.wrappers import Response
 
 from admin_app.console.access import Permission, check_permission, gate, holds
-from admin_app.console.confirming import ask_again
 from admin_app.core.words import mark
 from admin_app.web.actor import current_actor
 from admin_app.web.headers import static_url
@@ -77,8 +76,7 @@ class ConsolePage(BaseView):
         return permission is not None and holds(current_actor(), "", permission)
 
     def _handle_view(self, name: str, **_kwargs: Any) -> Response | None:
-        refused = gate("", self._permission_of(name))
-        return ask_again() if refused is None and name in self.guarded_views else refused
+        return gate("", self._permission_of(name), guarded=name in self.guarded_views)
 
     def _run_view(self, fn: Any, *args: Any, **kwargs: Any) -> Any:
         return fn(self, *args, **kwargs)

@@ -10,7 +10,7 @@ from argon2 import PasswordHasher, Type, extract_parameters
 from sqlalchemy import func, select, update
 
 from admin_app.accounts import passwords
-from admin_app.accounts.auth import target_after_login
+from admin_app.accounts.auth_browser import target_after_login
 from admin_app.accounts.models import LoginFailure, User, UserSession, UserStatus
 from admin_app.core.db import db, unit_of_work
 from tests.factories import PASSWORD, login, make_user

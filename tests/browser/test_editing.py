@@ -60,14 +60,19 @@ def save(page: Page, **typed: str) -> None:
     page.get_by_role("button", name="Save", exact=True).press("Enter")
 
 
+def overtake(page: Page, colleague: Page, survey: int, **typed: str) -> None:
+    """Open a survey in both browsers, and let the colleague be the first to save it."""
+    for one in (page, colleague):
+        one.goto(f"/admin/survey/edit/?id={survey}")
+    save(colleague, Title="Parking, theirs", **typed)
+    expect(colleague.get_by_role("heading", name="Parking, theirs", level=1)).to_be_visible()
+
+
 class TestConflict:
     """The later save."""
 
     def test_theirs_is_taken_by_keyboard(self, staff: Page, colleague: Page, served_app: Flask, survey: int) -> None:
-        for page in (staff, colleague):
-            page.goto(f"/admin/survey/edit/?id={survey}")
-        save(colleague, Title="Parking, theirs", Most_replies="77")
-        expect(colleague.get_by_role("heading", name="Parking, theirs", level=1)).to_be_visible()
+        overtake(staff, colleague, survey, Most_replies="77")
         save(staff, Title="Parking, mine")
         expect(staff.get_by_role("heading", name="One field was changed by both of you")).to_be_focused()
         assert stored(served_app, survey) == ("Parking, theirs", 77)
@@ -108,10 +113,7 @@ class TestConflict:
     def test_what_is_typed_on_after_the_question_is_mine(
         self, staff: Page, colleague: Page, served_app: Flask, survey: int
     ) -> None:
-        for page in (staff, colleague):
-            page.goto(f"/admin/survey/edit/?id={survey}")
-        save(colleague, Title="Parking, theirs")
-        expect(colleague.get_by_role("heading", name="Parking, theirs", level=1)).to_be_visible()
+        overtake(staff, colleague, survey)
         save(staff, Title="Parking, mine")
         # The scripts have seen the page when they have taken the eye there.
         expect(staff.get_by_role("heading", name="One field was changed by both of you")).to_be_focused()
@@ -123,10 +125,7 @@ class TestConflict:
     def test_what_was_typed_before_the_scripts_came_is_mine(
         self, staff: Page, colleague: Page, served_app: Flask, survey: int
     ) -> None:
-        for page in (staff, colleague):
-            page.goto(f"/admin/survey/edit/?id={survey}")
-        save(colleague, Title="Parking, theirs")
-        expect(colleague.get_by_role("heading", name="Parking, theirs", level=1)).to_be_visible()
+        overtake(staff, colleague, survey)
         held: list[Route] = []
 
         def hold(route: Route) -> None:
