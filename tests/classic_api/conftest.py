@@ -25,6 +25,7 @@ from admin_app.settings.queries import _source
 from tests.bench.load import free_port
 from tests.conftest import SETTINGS
 from tests.databases import Database
+from tests.factories import make_user
 from tests.results.test_export_streams import wait_for
 
 Tokens = dict[str, str]
@@ -77,6 +78,18 @@ def fixed(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
             monkeypatch.setitem(cache.fixed, name, value)
 
     return fix
+
+
+@pytest.fixture
+def anna(app: Flask) -> User:
+    """Somebody who may make surveys, and sees no others."""
+    return make_user("anna", role="own_surveys")
+
+
+@pytest.fixture
+def token(anna: User, tokens_for: Callable[[User], Tokens]) -> str:
+    """Her access token."""
+    return tokens_for(anna)["access"]
 
 
 @pytest.fixture

@@ -20,16 +20,6 @@ from tests.replies.many import many_replies
 
 
 @pytest.fixture
-def anna(app):
-    return make_user("anna", role="own_surveys")
-
-
-@pytest.fixture
-def token(anna, tokens_for):
-    return tokens_for(anna)["access"]
-
-
-@pytest.fixture
 def survey(anna):
     return make_survey(anna, opened=True)
 

@@ -22,16 +22,6 @@ DUE = "2031-05-06 07:08:09"
 NEW = {"name": "Colours", "duedate": DUE}
 
 
-@pytest.fixture
-def anna(app):
-    return make_user("anna", role="own_surveys")
-
-
-@pytest.fixture
-def token(anna, tokens_for):
-    return tokens_for(anna)["access"]
-
-
 def the_survey() -> Survey:
     return db.session.scalars(select(Survey)).one()
 

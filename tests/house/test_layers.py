@@ -51,7 +51,7 @@ def test_a_package_imports_without_those_above_it(name, request):
 EDGES = re.compile(
     r"""
     \.(?:admin|admin_\w+|audited|auth|cli|\w+_cli|forms|public|public_pages|record_actions)
-    |accounts\.(?:account_forms|account_pages|auth_browser|links|mail_jobs|mails|rights_words|role_forms|start)
+    |accounts\.(?:account_forms|account_pages|auth_browser|confirming|links|mail_jobs|mails|rights_words|role_forms|start)
     |jobs\.(?:builtin|doctor|engine|queue|serve|worker)
     |notify\.(?:letters|server)
     """,
